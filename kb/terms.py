@@ -22,6 +22,10 @@ LICENSE_DATA = "https://creativecommons.org/licenses/by/4.0/"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+STRING = "http://www.w3.org/2001/XMLSchema#string"
+LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+
+
 @dataclass(frozen=True, slots=True)
 class Iri:
     """An IRI (RDF 1.1 Concepts §3.2)."""
@@ -47,7 +51,7 @@ class Literal:
     """A literal (RDF 1.1 Concepts §3.3): lexical form, datatype IRI, language tag or ''."""
 
     value: str
-    datatype: str = "http://www.w3.org/2001/XMLSchema#string"
+    datatype: str = STRING
     language: str = ""
 
     def __str__(self) -> str:
@@ -109,7 +113,7 @@ def bound_graph() -> Graph:
 
 
 def compact(iri: str) -> str:
-    """Return `prefix:name` where a project prefix fits and the name needs no escape, else the IRI."""
+    """Return `prefix:name` where a project prefix fits without escapes, else the IRI."""
     best = max(
         ((p, n) for p, n in prefixes().items() if iri.startswith(n)),
         key=lambda pair: len(pair[1]),

@@ -1,0 +1,134 @@
+"""The command, without the web server: `essaim build`, `query`, `import …`.
+
+Every problem ends as one sentence on the error stream and an exit code that is not 0:
+1 for a problem of the data or the query, 2 for a wrong call (click's own).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from kb import engine, files, release, rows, table
+from kb.problems import Problem, QueryFileProblem
+from kb.queries import Query, read, registry
+
+FORMATS = {
+    "table": None,
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": engine.JSON,
+    "xml": "application/sparql-results+xml",
+    "turtle": engine.TURTLE,
+}
+
+
+class Command(click.Group):
+    """A group of commands that turns problems into one sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a Problem is printed as it stands and ends with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            _stop(str(problem))
+
+
+def _stop(sentence: str) -> NoReturn:
+    click.echo(f"essaim: {sentence}", err=True)
+    sys.exit(1)
+
+
+@click.group(cls=Command)
+@click.version_option(package_name="essaim")
+def main() -> None:
+    """Ask, build and serve a knowledge base of territorial social innovation."""
+
+
+def progress(sentence: str) -> None:
+    """Say on the error stream what a long command is doing."""
+    click.echo(f"essaim: {sentence}", err=True)
+
+
+source_option = click.option(
+    "--source",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Folder with ontology/ and data/ (default: the shipped one).",
+)
+
+
+@main.command()
+@source_option
+def build(source: Path | None) -> None:
+    """Compile the source files into a release and make it current."""
+    built = release.build(source, progress=progress)
+    total = sum(built.manifest["statements"].values())
+    click.echo(f"release {built.id}: {total} statements, {built.path}")
+
+
+@main.command()
+@click.argument("question", default="-")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default=None,
+              help="Default: a table for rows, Turtle for graphs.")  # fmt: skip
+@click.option("--param", "-p", "given", multiple=True, metavar="NAME=VALUE",
+              help="Value of a parameter of the query file; may be repeated.")  # fmt: skip
+@click.option("--release", "name", default=release.CURRENT, help="Release id (default: current).")
+@click.option("--lang", default="fr", type=click.Choice(["fr", "en"]), help="Language of notes.")
+def query(question: str, form: str | None, given: tuple[str, ...], name: str, lang: str) -> None:
+    """Answer QUESTION: a .rq file, the name of a shipped query, SPARQL text, or - for stdin."""
+    asked = _question(question)
+    text = asked.bound(_values(given))
+    opened = _opened(name)
+    if asked.missing(lang):
+        progress(asked.missing(lang))
+    if form in (None, "table"):
+        _print_answer(opened.engine, text, form)
+    else:
+        answer = opened.engine.query(text, accept=[str(FORMATS[form])])
+        for chunk in answer.chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+
+
+def _opened(name: str) -> release.Release:
+    """Open a release; the current one of a fresh installation is built first."""
+    if name == release.CURRENT and not (files.releases() / name).exists():
+        return release.build(progress=progress)
+    return release.open_release(name=name)
+
+
+def _print_answer(asked: engine.Engine, text: str, form: str | None) -> None:
+    accept = [engine.JSON] if form else [engine.JSON, engine.TURTLE]
+    answer = asked.query(text, accept=accept)
+    if answer.media_type == engine.TURTLE:
+        click.echo(answer.read().decode())
+    else:
+        click.echo(table.drawn(rows.parse(answer.read())))
+
+
+def _question(question: str) -> Query:
+    """Return the query meant by an argument."""
+    if question == "-":
+        return Query("stdin", Path("-"), sys.stdin.read(), {})
+    if question.endswith(".rq") or Path(question).is_file():
+        if not Path(question).is_file():
+            raise QueryFileProblem(f"{question}: no such file; give a path to a .rq file")
+        return read(Path(question))
+    for folder in ("examples", "pages"):
+        known = registry(files.root() / "queries" / folder)
+        if question in known:
+            return known[question]
+    if not any(sign in question for sign in "{?"):
+        raise QueryFileProblem(f"{question!r} is no file, no shipped query and no SPARQL")
+    return Query("text", Path("-"), question, {})
+
+
+def _values(given: tuple[str, ...]) -> dict[str, str]:
+    for pair in given:
+        if "=" not in pair:
+            raise QueryFileProblem(f"--param {pair!r}: write NAME=VALUE")
+    return {name: value for name, _, value in (pair.partition("=") for pair in given)}

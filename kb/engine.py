@@ -1,0 +1,189 @@
+"""The engine contract: SPARQL text in, a stream of bytes out. And the engine inside this process.
+
+The contract is that of SPARQL 1.1 Protocol without HTTP, so that a remote engine or a pool of
+workers can stand in. The data set is always stated: by default the union of all named graphs is
+the default graph. Only read queries exist. Two other modules may know pyoxigraph: `sources`
+and `release`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+import pyoxigraph as ox
+
+from kb import guard, stream, terms
+from kb.problems import EngineUnavailable, QuerySyntax
+
+DEADLINE_S = 30.0
+MAX_BYTES = 200_000_000
+
+SOLUTIONS = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+}
+GRAPHS = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+}
+JSON, TURTLE = "application/sparql-results+json", "text/turtle"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its media type and its bytes, to be read once."""
+
+    media_type: str
+    chunks: Iterator[bytes]
+
+    def read(self) -> bytes:
+        """Return the whole answer."""
+        return b"".join(self.chunks)
+
+
+class NotAcceptable(EngineUnavailable):
+    """None of the media types asked for fits this form of query."""
+
+
+class Engine(Protocol):
+    """What every engine answers, local or remote."""
+
+    def query(
+        self,
+        text: str,
+        *,
+        accept: Sequence[str] = (),
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        union: bool = True,
+        deadline_s: float = DEADLINE_S,
+        max_bytes: int = MAX_BYTES,
+    ) -> Answer:
+        """Answer a query in the first acceptable media type, best first; none means any.
+
+        Raises QuerySyntax, QueryRefused, QueryTooBig, NotAcceptable or EngineUnavailable; the
+        first three before any byte, except a limit met while bytes flow.
+        """
+        ...
+
+    def release_id(self) -> str:
+        """Return the release that is being asked."""
+        ...
+
+    def capabilities(self) -> dict[str, tuple[str, ...]]:
+        """Return the media types of `solutions` and `graphs`, and the `languages` understood."""
+        ...
+
+    def health(self) -> str:
+        """Return `ok`, or raise EngineUnavailable."""
+        ...
+
+
+class LocalEngine:
+    """The engine of this process, over a store that nobody writes to any more."""
+
+    def __init__(self, store: ox.Store, release: str = "none") -> None:
+        self.store, self._release = store, release
+
+    def query(
+        self,
+        text: str,
+        *,
+        accept: Sequence[str] = (),
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        union: bool = True,
+        deadline_s: float = DEADLINE_S,
+        max_bytes: int = MAX_BYTES,
+    ) -> Answer:
+        """See Engine.query; the deadline is checked whenever the engine writes bytes."""
+        guard.check(text)
+        run = _Run(self.store, text, accept, _dataset(default_graphs, named_graphs, union))
+        chunks = stream.chunks(run, deadline_s, max_bytes)
+        return Answer(run.media_type, chunks)
+
+    def release_id(self) -> str:
+        """Return the release the store was loaded from."""
+        return self._release
+
+    def capabilities(self) -> dict[str, tuple[str, ...]]:
+        """See Engine.capabilities."""
+        return {
+            "solutions": tuple(SOLUTIONS),
+            "graphs": tuple(GRAPHS),
+            "languages": ("SPARQL 1.1 Query", "GeoSPARQL functions"),
+        }
+
+    def health(self) -> str:
+        """See Engine.health."""
+        return "ok"
+
+
+class _Run:
+    """One query on its way into a file. The engine's results may not leave their thread, so
+    evaluation and serialisation happen in the same call; then the media type is known.
+    """
+
+    def __init__(
+        self, store: ox.Store, text: str, accept: Sequence[str], dataset: Mapping[str, object]
+    ) -> None:
+        self.store, self.text, self.accept, self.dataset = store, text, accept, dataset
+        self.media_type = ""
+
+    def __call__(self, out: IO[bytes]) -> None:
+        results = self._results()
+        if isinstance(results, ox.QueryTriples):
+            self.media_type = _choose(GRAPHS, self.accept, TURTLE)
+            form = GRAPHS[self.media_type]
+            ox.serialize(results, out, form, prefixes=terms.prefixes())
+        else:
+            self.media_type = _choose(SOLUTIONS, self.accept, JSON)
+            results.serialize(out, SOLUTIONS[self.media_type])
+
+    def _results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        try:
+            return self.store.query(self.text, base_iri=terms.BASE, **self.dataset)  # type: ignore[arg-type]
+        except SyntaxError as error:
+            raise QuerySyntax(_located(self.text, str(error))) from error
+
+
+def _dataset(defaults: Sequence[str], named: Sequence[str], union: bool) -> Mapping[str, object]:
+    """Return the data set as the store wants it.
+
+    SPARQL 1.1 Protocol §2.1.4: naming only graphs of one kind leaves the other kind empty.
+    """
+    if not (defaults or named):
+        return {"use_default_graph_as_union": union}
+    return {
+        "default_graph": [ox.NamedNode(graph) for graph in defaults],
+        "named_graphs": [ox.NamedNode(graph) for graph in named],
+    }
+
+
+def _located(text: str, message: str) -> str:
+    """Return the engine's message with the line it speaks of and a caret under the place."""
+    found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
+    if not found:
+        return message
+    line, column = int(found[1]), int(found[2])
+    lines = text.splitlines() or [""]
+    shown = lines[min(line, len(lines)) - 1]
+    return f"line {line}, column {column}: {found[3]}\n{shown}\n{' ' * (column - 1)}^"
+
+
+def _choose(known: Mapping[str, object], accept: Sequence[str], default: str) -> str:
+    if not accept:
+        return default
+    chosen = next((kind for kind in accept if kind in known), None)
+    if chosen is None:
+        raise NotAcceptable(f"this query answers in {', '.join(known)}; ask for one of them")
+    return chosen

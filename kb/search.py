@@ -1,0 +1,146 @@
+"""Search over labels and texts: an SQLite side index, filled at build time by queries.
+
+Two columns serve two habits: words reduced to their stems (so that « mobilités rurales » finds
+« mobilité rurale ») and words merely folded (so that the beginning of a name is enough). The
+questions that fill it are in `queries/index/`.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import snowballstemmer
+
+from kb.engine import Engine
+from kb.problems import ReleaseProblem
+from kb.queries import Query
+from kb.rows import select
+
+ALGORITHMS = {"fr": "french", "en": "english"}
+SCHEMA = """
+CREATE TABLE document (id INTEGER PRIMARY KEY, iri TEXT, kind TEXT, language TEXT, label TEXT,
+                       weight INTEGER);
+CREATE VIRTUAL TABLE words USING fts5(label_stems, label_folded, text_stems, content='',
+                                      tokenize='unicode61 remove_diacritics 2');
+CREATE INDEX document_kind ON document(kind, language);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found: its IRI, its kind (`innovation`, `commune`…) and its label."""
+
+    iri: str
+    kind: str
+    label: str
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str, language: str) -> str:
+    return str(_stemmer(language).stemWord(word))
+
+
+@lru_cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer(ALGORITHMS.get(language, "french"))
+
+
+def folded(text: str) -> list[str]:
+    """Return the words of a text without case and accents.
+
+    >>> folded("L'Épicerie d'Œuvre")
+    ['l', 'epicerie', 'd', 'oeuvre']
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def stems(text: str, language: str) -> list[str]:
+    """Return the stems of the words of a text, folded."""
+    words = re.findall(r"\w+", text.casefold())
+    return [part for word in words for part in folded(_stem(word, language))]
+
+
+def build(path: Path, engine: Engine, questions: Iterable[Query]) -> int:
+    """Fill a new index from queries giving `iri kind language label text weight`; return its size.
+
+    The same thing in the same language is written once, by the first query that names it.
+    """
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
+    seen: set[tuple[str, str]] = set()
+    for question in questions:
+        for row in select(engine, question.bound({}), deadline_s=300):
+            values = {name: str(row.get(name, "")) for name in ("iri", "kind", "language")}
+            key = (values["iri"], values["language"])
+            if key not in seen:
+                seen.add(key)
+                label, text = str(row.get("label", "")), str(row.get("text", ""))
+                _insert(connection, len(seen), values, label, text, str(row.get("weight", "1")))
+    connection.commit()
+    connection.execute("INSERT INTO words(words) VALUES('optimize')")
+    connection.commit()
+    connection.close()
+    return len(seen)
+
+
+def _insert(
+    connection: sqlite3.Connection,
+    number: int,
+    values: dict[str, str],
+    label: str,
+    text: str,
+    weight: str,
+) -> None:
+    language = values["language"]
+    connection.execute(
+        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?)",
+        (number, values["iri"], values["kind"], language, label, int(weight)),
+    )
+    connection.execute(
+        "INSERT INTO words(rowid, label_stems, label_folded, text_stems) VALUES (?, ?, ?, ?)",
+        (number, " ".join(stems(label, language)), " ".join(folded(label)),
+         " ".join(stems(text, language))),
+    )  # fmt: skip
+
+
+class Index:
+    """A finished index, opened read-only; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise ReleaseProblem(f"{path}: the search index is missing; run `essaim build`")
+        self._uri = f"file:{path}?mode=ro&immutable=1"
+
+    def search(
+        self, text: str, language: str = "fr", kinds: Iterable[str] = (), limit: int = 50
+    ) -> list[Hit]:
+        """Return what matches every word, best first: by label before text, records before places.
+
+        An empty or wordless text finds nothing. At most `limit` hits.
+        """
+        words = folded(text)[:12]
+        if not words:
+            return []
+        roots = stems(text, language)[:12]
+        exact = " ".join(f'"{word}"*' for word in words)
+        stemmed = " ".join(f'"{root}"' for root in roots)
+        match = f"(label_folded : ({exact})) OR ({{label_stems text_stems}} : ({stemmed}))"
+        wanted = tuple(kinds)
+        marks = f" AND kind IN ({','.join('?' * len(wanted))})" if wanted else ""
+        statement = (
+            "SELECT iri, kind, label FROM words JOIN document ON document.id = words.rowid "
+            f"WHERE words MATCH ? AND language IN (?, ''){marks} "
+            "ORDER BY weight * bm25(words, 10, 8, 1), label LIMIT ?"
+        )
+        with sqlite3.connect(self._uri, uri=True) as connection:
+            rows = connection.execute(statement, (match, language, *wanted, limit)).fetchall()
+        connection.close()
+        return [Hit(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""The pages of essaim: request → query → template, over the library `kb`."""

@@ -1,0 +1,7 @@
+"""The whole command: that of `kb.cli`, with the web server added."""
+
+from __future__ import annotations
+
+from kb.cli import main
+
+__all__ = ["main"]
