@@ -16,6 +16,7 @@ import gzip
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -134,6 +135,7 @@ def _compile_aside(
     found: list[sources.Source], identifier: str, folder: Path, progress: Progress
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(folder)
     aside = folder / f".building-{identifier}-{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -142,6 +144,13 @@ def _compile_aside(
         os.replace(aside, folder / identifier)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what builds that were killed have left, a day after."""
+    for left in folder.glob(".building-*"):
+        if time.time() - left.stat().st_mtime > 86_400:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _compile(found: list[sources.Source], identifier: str, aside: Path, progress: Progress) -> None:

@@ -6,7 +6,7 @@ counts and with what it could not place.
 
     cog         French territories from the npm package of the official geographic code
     countries   countries from npm country-coder and the French names of CLDR
-    places      regions and municipalities abroad that the research records name
+    abroad      regions and municipalities abroad that the research records name
     positions   latitudes and longitudes of French communes
     dossier     a saved dossier page of socioeco.org
 """

@@ -3,8 +3,9 @@
 Source: npm package `@etalab/decoupage-administratif` 6.0.0 (Insee, DGCL, La Poste – Etalab;
 data under Licence Ouverte). Containment is administrative only, commune → département →
 région → country: intercommunalities cross départements and régions, so a commune is a *member*
-of one and never inside it. Only current communes are taken; delegated and associated communes
-share their code space and are left out. `docs/reference-layer.md` says what is summed.
+of one and never inside it. Only current communes are taken: delegated and associated communes
+and the districts of Paris, Lyon and Marseille share their code space and are left out.
+`docs/reference-layer.md` says what is summed.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ class CogReport:
     overseas: int
     intercommunalities: int
     communes: int
-    municipal_arrondissements: int
     without_siren: tuple[str, ...]
     without_population: tuple[str, ...]
 
@@ -54,7 +54,6 @@ class Package:
     departements: list[Row]
     epci: list[Row]
     communes: list[Row]
-    arrondissements: list[Row]
     where: Path
 
 
@@ -69,7 +68,6 @@ def read(package: Path) -> Package:
         rows_of(data / "departements.json"),
         rows_of(data / "epci.json"),
         [row for row in every if row.get("type") == "commune-actuelle"],
-        [row for row in every if row.get("type") == "arrondissement-municipal"],
         data,
     )
 
@@ -87,7 +85,6 @@ def build(package_dir: Path, out_dir: Path) -> CogReport:
         overseas=len(overseas),
         intercommunalities=len(package.epci),
         communes=len(package.communes),
-        municipal_arrondissements=len(package.arrondissements),
         without_siren=_without(package, "siren"),
         without_population=_without(package, "population"),
     )
@@ -111,8 +108,6 @@ def triples_of(package: Package) -> Iterator[Triple]:
         yield from _intercommunality(row, package.where)
     for row in package.communes:
         yield from _commune(row, package.where)
-    for row in package.arrondissements:
-        yield from _municipal_arrondissement(row, package.where)
     for subject, count in people.items():
         yield subject, ESSAIM.populationCount, Literal(count)
 
@@ -164,18 +159,6 @@ def _commune(row: Row, where: Path) -> Iterator[Triple]:
     siren = row.get("siren")
     if siren:
         yield subject, ESSAIM.governingSiren, Literal(siren)
-
-
-def _municipal_arrondissement(row: Row, where: Path) -> Iterator[Triple]:
-    """Yield a district of Paris, Lyon or Marseille; its people are counted in the commune."""
-    code = text(row, "code", where)
-    subject = record("territory", f"arrondissement-{code}")
-    kind = ESSAIM.AdministrativeTerritory
-    yield from _named(subject, kind, text(row, "nom", where), code)
-    commune = record("territory", f"commune-{text(row, 'commune', where).lower()}")
-    yield subject, ESSAIM.withinTerritory, commune
-    if isinstance(row.get("population"), int):
-        yield subject, ESSAIM.populationCount, Literal(row["population"])
 
 
 def _named(subject: URIRef, kind: URIRef, name: str, code: str) -> Iterator[Triple]:

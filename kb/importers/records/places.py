@@ -219,4 +219,4 @@ class Places:
 
 def _in(iri: str, country: str) -> bool:
     french = re.match(r"(commune|departement|epci)-|region-\d", iri) is not None
-    return french if country == "FR" else f"-{country.lower()}" in iri
+    return french if country == "FR" else re.search(rf"-{country.lower()}(-|$)", iri) is not None
