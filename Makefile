@@ -1,0 +1,53 @@
+# Everything happens in .venv; `make serve` and `make test` need nothing but Python ≥ 3.11 and make.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help install serve test test-full check bench docs clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "essaim needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "essaim: creating .venv" >&2
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/.serve: .venv/bin/python pyproject.toml
+	@echo "essaim: installing the libraries" >&2
+	@$(PIP) install -e .
+	@touch $@
+
+.venv/.test: .venv/bin/python pyproject.toml
+	@echo "essaim: installing the libraries and the test tools" >&2
+	@$(PIP) install -e '.[test]'
+	@touch .venv/.serve $@
+
+install: .venv/.serve  ## create .venv and install the libraries
+
+serve: .venv/.serve  ## build the release if sources changed, serve on http://HOST:PORT
+	@.venv/bin/essaim serve --host $(HOST) --port $(PORT)
+
+test: check  ## lint, types, import direction, and the fast tests
+	.venv/bin/python -m pytest -m "not full"
+
+test-full: check  ## also what needs servers, a browser, fuzzing, Java or large data
+	.venv/bin/python -m pytest -m "full or not full"
+
+check: .venv/.test  ## lint, types, import direction
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/.test  ## measure against the peers named in bench/README.md
+	.venv/bin/python bench/questions.py
+
+docs: .venv/.test  ## write again the pages of docs/ that are generated
+	.venv/bin/python docs/generate.py
+
+clean:  ## remove .venv and the releases built here
+	rm -rf .venv releases dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
