@@ -3,8 +3,8 @@
 Communes the research records name have a centroid of their own (`coordinates.csv`, computed from
 IGN/Etalab contours). The others are looked for in GeoNames by name, région and département. As
 GeoNames gives no département here, that of a place is read off its neighbours: the communes whose
-name is the only one of its région in both lists serve as anchors, and a place may lie in the
-départements of its eight nearest anchors. A commune gets a position only if one place fits it and
+name is the only one of its région in both lists serve as anchors, and a place may lie in a
+département that two of its eight nearest anchors belong to. A commune gets a position only if one place fits it and
 that place fits no other commune; `docs/reference-layer.md` gives the measured error.
 """
 
@@ -129,11 +129,12 @@ class _Ground:
         self._known: dict[int, frozenset[str]] = {}
 
     def departements(self, spot: Spot) -> frozenset[str]:
-        """Return the départements of the nearest anchors, itself not counted."""
+        """Return the départements of two or more of the nearest anchors, itself not counted."""
         if spot.id not in self._known:
             anchors = (pair for pair in self._anchors[_area(spot)] if pair[0].id != spot.id)
             near = nsmallest(NEIGHBOURS, anchors, key=lambda pair: _distance(spot, pair[0]))
-            self._known[spot.id] = frozenset(departement for _, departement in near)
+            count = Counter(departement for _, departement in near)
+            self._known[spot.id] = frozenset(d for d, n in count.items() if n > 1)
         return self._known[spot.id]
 
 
