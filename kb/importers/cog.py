@@ -145,7 +145,7 @@ def _intercommunality(row: Row, where: Path) -> Iterator[Triple]:
     yield subject, RDF.type, ESSAIM.Intercommunality
     yield subject, RDFS.label, Literal(text(row, "nom", where), lang="fr")
     yield subject, ESSAIM.governingSiren, Literal(siren)
-    yield subject, ESSAIM.intercommunalityKind, Literal(text(row, "type", where))
+    yield subject, ESSAIM.intercommunalityType, Literal(text(row, "type", where))
     for commune in _members(row, where):
         yield commune, ESSAIM.memberOfIntercommunality, subject
 

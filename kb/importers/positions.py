@@ -4,8 +4,9 @@ Communes the research records name have a centroid of their own (`coordinates.cs
 IGN/Etalab contours). The others are looked for in GeoNames by name, région and département. As
 GeoNames gives no département here, that of a place is read off its neighbours: the communes whose
 name is the only one of its région in both lists serve as anchors, and a place may lie in a
-département that two of its eight nearest anchors belong to. A commune gets a position only if one place fits it and
-that place fits no other commune; `docs/reference-layer.md` gives the measured error.
+département that two of its eight nearest anchors belong to. A commune gets a position only if one
+place fits it and that place fits no other commune; `docs/reference-layer.md` gives the measured
+error.
 """
 
 from __future__ import annotations
