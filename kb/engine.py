@@ -16,7 +16,8 @@ from typing import IO, Protocol
 import pyoxigraph as ox
 
 from kb import guard, stream, terms
-from kb.problems import EngineUnavailable, QuerySyntax
+from kb.lexer import tokens
+from kb.problems import EngineUnavailable, QueryRefused, QuerySyntax
 
 DEADLINE_S = 30.0
 MAX_BYTES = 200_000_000
@@ -107,7 +108,8 @@ class LocalEngine:
     ) -> Answer:
         """See Engine.query; the deadline is checked whenever the engine writes bytes."""
         guard.check(text)
-        run = _Run(self.store, text, accept, _dataset(default_graphs, named_graphs, union))
+        dataset = _dataset(default_graphs, named_graphs, union and not _states_dataset(text))
+        run = _Run(self.store, text, accept, dataset)
         chunks = stream.chunks(run, deadline_s, max_bytes)
         return Answer(run.media_type, chunks)
 
@@ -156,6 +158,11 @@ class _Run:
             raise QuerySyntax(_located(self.text, str(error))) from error
 
 
+def _states_dataset(text: str) -> bool:
+    """Tell whether a query has FROM clauses, which the union would otherwise override."""
+    return any(token.kind == "word" and token.text.upper() == "FROM" for token in tokens(text))
+
+
 def _dataset(defaults: Sequence[str], named: Sequence[str], union: bool) -> Mapping[str, object]:
     """Return the data set as the store wants it.
 
@@ -163,10 +170,14 @@ def _dataset(defaults: Sequence[str], named: Sequence[str], union: bool) -> Mapp
     """
     if not (defaults or named):
         return {"use_default_graph_as_union": union}
-    return {
-        "default_graph": [ox.NamedNode(graph) for graph in defaults],
-        "named_graphs": [ox.NamedNode(graph) for graph in named],
-    }
+    return {"default_graph": _graphs(defaults), "named_graphs": _graphs(named)}
+
+
+def _graphs(addresses: Sequence[str]) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(address) for address in addresses]
+    except ValueError as error:
+        raise QueryRefused(f"a graph is named by an absolute address: {error}") from error
 
 
 def _located(text: str, message: str) -> str:
@@ -177,7 +188,13 @@ def _located(text: str, message: str) -> str:
     line, column = int(found[1]), int(found[2])
     lines = text.splitlines() or [""]
     shown = lines[min(line, len(lines)) - 1]
-    return f"line {line}, column {column}: {found[3]}\n{shown}\n{' ' * (column - 1)}^"
+    return f"line {line}, column {column}: {_reason(found[3])}\n{shown}\n{' ' * (column - 1)}^"
+
+
+def _reason(expected: str) -> str:
+    """Return the sentence among the alternatives of a parser's message, if it has one."""
+    items = expected.removeprefix("expected one of ").split(", ")
+    return next((item for item in items if re.fullmatch(r"[A-Z][a-z]+(?: \S+)+", item)), expected)
 
 
 def _choose(known: Mapping[str, object], accept: Sequence[str], default: str) -> str:

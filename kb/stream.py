@@ -11,6 +11,7 @@ import contextlib
 import io
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from queue import Empty, Full, Queue
 from typing import IO
@@ -19,6 +20,7 @@ from kb.problems import EngineProblem, EngineUnavailable, QueryTooBig
 
 CHUNK = 64 * 1024
 END = b""
+WRITER = "answer writer"
 
 
 class _ReaderGone(Exception):
@@ -77,9 +79,8 @@ def chunks(
     when the deadline (seconds) passes or more than `max_bytes` are written.
     """
     pipe = _Pipe(time.monotonic() + deadline_s, max_bytes)
-    threading.Thread(target=_run, args=(write, pipe), daemon=True).start()
-    first = _next(pipe, deadline_s)
-    return _rest(first, pipe, deadline_s)
+    threading.Thread(target=_run, args=(write, pipe), name=WRITER, daemon=True).start()
+    return _Reader(pipe, deadline_s)
 
 
 def _run(write: Callable[[IO[bytes]], object], pipe: _Pipe) -> None:
@@ -89,6 +90,8 @@ def _run(write: Callable[[IO[bytes]], object], pipe: _Pipe) -> None:
             pipe.send_held()
             pipe.put(END)
         except (EngineProblem, OSError, ValueError, RuntimeError) as error:
+            # the engine's results may not leave this thread, not even inside a traceback
+            traceback.clear_frames(error.__traceback__)
             pipe.put(error)
 
 
@@ -96,22 +99,39 @@ def _next(pipe: _Pipe, deadline_s: float) -> bytes:
     try:
         item = pipe.queue.get(timeout=deadline_s)
     except Empty:
-        pipe.closed_by_reader.set()
-        raise QueryTooBig(
+        item = QueryTooBig(
             f"no answer within {deadline_s:g} s; bind more terms or join the patterns"
-        ) from None
+        )
+    if isinstance(item, bytes):
+        return item
+    pipe.closed_by_reader.set()
     if isinstance(item, EngineProblem):
         raise item
-    if isinstance(item, Exception):
-        raise EngineUnavailable(f"the engine stopped: {item}") from item
-    return item
+    raise EngineUnavailable(f"the engine stopped: {item}") from item
 
 
-def _rest(first: bytes, pipe: _Pipe, deadline_s: float) -> Iterator[bytes]:
-    item = first
-    try:
-        while item != END:
-            yield item
-            item = _next(pipe, deadline_s)
-    finally:
-        pipe.closed_by_reader.set()
+class _Reader(Iterator[bytes]):
+    """The chunks as they come; closed or forgotten, read or not, it lets the writer go.
+
+    (A generator would not: one that was never started runs no `finally`.)
+    """
+
+    def __init__(self, pipe: _Pipe, deadline_s: float) -> None:
+        self._pipe, self._deadline_s = pipe, deadline_s
+        self._ahead = [_next(pipe, deadline_s)]
+
+    def __next__(self) -> bytes:
+        if self._pipe.closed_by_reader.is_set():
+            raise StopIteration
+        item = self._ahead.pop() if self._ahead else _next(self._pipe, self._deadline_s)
+        if item == END:
+            self.close()
+            raise StopIteration
+        return item
+
+    def close(self) -> None:
+        """Stop the writer; what is left unread is lost."""
+        self._pipe.closed_by_reader.set()
+
+    def __del__(self) -> None:
+        self.close()
