@@ -1,8 +1,10 @@
-"""Fixtures shared by all tests: one release of the shipped sources, built once a session."""
+"""What several tests share: one release of the shipped sources, built once a session."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +12,19 @@ from kb import release
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[release.Release]:
-    """Return a release of the shipped sources, current in an ESSAIM_HOME of its own."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ESSAIM_HOME", str(home))
-        yield release.build()
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of releases of the tests' own, so that no test touches the user's."""
+    folder = tmp_path_factory.mktemp("essaim-home")
+    before = os.environ.get("ESSAIM_HOME")
+    os.environ["ESSAIM_HOME"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["ESSAIM_HOME"]
+    else:
+        os.environ["ESSAIM_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def shipped(home: Path) -> release.Release:
+    """The release of the sources as they are shipped."""
+    return release.build(folder=home / "releases")
