@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from kb import engine, files, release, rows, table
+from kb.importers.cli import imports
 from kb.problems import Problem, QueryFileProblem
 from kb.queries import Query, read, registry
 
@@ -52,6 +53,8 @@ def progress(sentence: str) -> None:
     """Say on the error stream what a long command is doing."""
     click.echo(f"essaim: {sentence}", err=True)
 
+
+main.add_command(imports)
 
 source_option = click.option(
     "--source",

@@ -1,0 +1,105 @@
+"""The commands `essaim import …`: lists of others turned into files of the knowledge base.
+
+Each prints what it made and, on the error stream, everything it could not place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kb import files
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+REFERENCE = Path("data") / "reference"
+
+
+@click.group("import")
+def imports() -> None:
+    """Turn lists of others into files of the knowledge base."""
+
+
+def _out(default: Path) -> Any:
+    return click.option(
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=files.root() / default,
+        show_default=str(default),
+        help="Folder to write into.",
+    )
+
+
+def _say(report: Any) -> None:
+    """Print the numbers of a report, and its lists on the error stream."""
+    for field in fields(report):
+        value = getattr(report, field.name)
+        words = field.name.replace("_", " ")
+        if isinstance(value, tuple):
+            click.echo(f"{words}: {len(value)}")
+            for item in value:
+                click.echo(f"  {words}: {item}", err=True)
+        else:
+            click.echo(f"{words}: {value}")
+
+
+@imports.command()
+@click.argument("folder", type=FOLDER)
+@_out(Path("data"))
+def records(folder: Path, out: Path) -> None:
+    """Make record files from a FOLDER of research records (cases.json, policies.json, …)."""
+    from kb.importers.records import convert
+
+    click.echo("\n".join(convert(folder, out).lines()))
+
+
+@imports.command()
+@click.argument("package", type=FOLDER)
+@_out(REFERENCE)
+def cog(package: Path, out: Path) -> None:
+    """Make the French territory layer from the npm package @etalab/decoupage-administratif.
+
+    PACKAGE is the folder of the unpacked package.
+    """
+    from kb.importers import cog as maker
+
+    _say(maker.build(package, out))
+
+
+@imports.command()
+@click.argument("package", type=FOLDER)
+@_out(REFERENCE)
+def countries(package: Path, out: Path) -> None:
+    """Make the list of countries from the npm package @rapideditor/country-coder.
+
+    PACKAGE is the folder of the unpacked package.
+    """
+    from kb.importers import countries as maker
+
+    _say(maker.build(package, out))
+
+
+@imports.command()
+@click.argument("folder", type=FOLDER)
+@_out(REFERENCE)
+def places(folder: Path, out: Path) -> None:
+    """Make the regions and towns abroad that a FOLDER of research records names."""
+    from kb.importers import abroad
+
+    _say(abroad.build(folder, out))
+
+
+@imports.command()
+@click.argument("folder", type=FOLDER)
+@click.argument("package", type=FOLDER)
+@_out(REFERENCE)
+def coordinates(folder: Path, package: Path, out: Path) -> None:
+    """Make the positions of French communes: FOLDER of research records, then GeoNames.
+
+    PACKAGE is the unpacked npm package that `essaim import cog` takes.
+    """
+    from kb.importers import positions
+
+    _say(positions.build(folder, package, out))
