@@ -198,7 +198,9 @@ class Places:
         known = self.reference.fact(str(iri), name)
         if slug(known) != slug(value):
             where = str(iri).rpartition("/")[2]
-            self.differences.append(f"{where}: {name} {value!r} in the JSON, {known!r} in the layer")
+            self.differences.append(
+                f"{where}: {name} {value!r} in the JSON, {known!r} in the layer"
+            )
 
     def _containment(self, commune: URIRef, wider: list[URIRef]) -> list[str]:
         """Return a note for each wider territory the layer does not put the commune in."""
