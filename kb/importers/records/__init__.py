@@ -70,6 +70,7 @@ def convert(
         {node.peek("id"): record("policy", node.peek("id")) for node in policy_nodes},
         making.read_models(tables),
         spoken=making.read_spoken(tables),
+        reviewed=making.read_reviewed(tables),
     )
     innovations.write(work, cases, second, nodes(ledger, folder, "second-reading-sources"))
     models.write(work, nodes(ledger, folder, "models"))

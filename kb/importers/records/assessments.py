@@ -30,6 +30,9 @@ LAW = {
     "codesign": "law2014-codesign",
 }
 STATUS = {"proposed-by-one-coder": "Codage proposé par un seul codeur, non validé par d'autres."}
+ABROAD = (
+    "Cas hors de France : l'article 15 de la loi de 2014 sert de grille, non de droit applicable."
+)
 OUTSIDE = "Autorité absente de la fiche lue, ajoutée par la seconde lecture."
 
 
@@ -71,6 +74,9 @@ def first(
         inherited = coding.text("basis") == "inherited-from-family"
         if not inherited and coding.peek("basis"):
             coding.refuse("basis", "no notation of the scheme basis")
+        place = case.child("place")
+        if place and place.peek("country") != "FR" and coding.value.get("law2014_branch"):
+            making.note(graph, reading, ABROAD)
         _coded(graph, iri, ident, coding, "inherited-from-family" if inherited else "unverified")
     for n, (involvement, posture) in enumerate(cast.postures, start=1):
         verdict = concept("posture", posture)

@@ -23,10 +23,10 @@ REGION = re.compile(r"Région (?P<name>.+)$")
 REGIONAL = {"region", "canton", "federated-entity"}
 # The words that may stand beside the name of a municipality abroad, and nothing else.
 AROUND = {
-    *("ville de d commune municipalite comune di citta stad stadt gemeente miasto gmina").split(),
-    *("ajuntament ayuntamiento camara municipal do council city town kommune borough").split(),
-    *("municipio london of").split(),
-}
+    "ville", "de", "d", "commune", "municipalite", "comune", "di", "citta", "stad", "stadt",
+    "gemeente", "miasto", "gmina", "ajuntament", "ayuntamiento", "camara", "municipal", "do",
+    "council", "city", "town", "kommune", "borough", "municipio", "london", "of",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def _identity(graph: Graph, iri: URIRef, case: Node, making: Making) -> Whereabo
     making.facts(graph, iri, case.text("facts"), case.text("facts_add"))
     for key in ("source_note", "overlap_note"):
         making.note(graph, iri, case.text(key))
+    for text in making.reviewed.get(ident, ()):
+        making.note(graph, iri, text)
     found = making.places.locate(case)
     add(graph, iri, "implementedIn", *found.territories)
     add(graph, iri, "placeName", *(Literal(name) for name in found.names))

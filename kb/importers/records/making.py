@@ -34,6 +34,7 @@ class Making:
     models: dict[str, URIRef] = field(default_factory=dict)
     cited: dict[str, list[URIRef]] = field(default_factory=dict)
     spoken: dict[str, str] = field(default_factory=dict)
+    reviewed: dict[str, list[str]] = field(default_factory=dict)
 
     def cite(self, graph: Graph, subject: URIRef, node: Node, key: str) -> URIRef | None:
         """Take the address under a key and give it as the source of a node."""
@@ -131,6 +132,14 @@ def read_spoken(folder: Path) -> dict[str, str]:
     """Read the notes that are published in other words."""
     columns = ("as_written", "published")
     return {r["as_written"]: r["published"] for r in tables.rows(folder / "wording.tsv", columns)}
+
+
+def read_reviewed(folder: Path) -> dict[str, list[str]]:
+    """Read the doubts of a review, by record."""
+    made: dict[str, list[str]] = {}
+    for row in tables.rows(folder / "review.tsv", ("id", "note")):
+        made.setdefault(row["id"], []).append(row["note"])
+    return made
 
 
 def read_models(folder: Path) -> dict[str, URIRef]:

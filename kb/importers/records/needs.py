@@ -19,6 +19,9 @@ POORLY_MET = {
     "public-policy": ("public-policy",),
     "both": ("market", "public-policy"),
 }
+# Needs of the record that are means; a case with nothing else has its need still to be stated.
+MEANS = {"accompagnement-innovation", "developpement-economique-local", "finance-solidaire"}
+ONLY_MEANS = "Seuls des moyens sont notés comme besoins ; le besoin social reste à énoncer."
 # Keys of a diagnosis that are counts, and what is counted.
 COUNTED = {
     "interviews": "entretiens",
@@ -46,8 +49,11 @@ def write(
     """Write the one need statement of a case."""
     need = kind(graph, own("need", case.peek("id"), 1), "NeedStatement")
     add(graph, iri, "addressesNeed", need)
-    for n, name in enumerate(case.texts("needs")):
+    names = case.texts("needs")
+    for n, name in enumerate(names):
         add(graph, need, "needConcept", term("need", case, "needs", name, n))
+    if names and set(names) <= MEANS:
+        making.note(graph, need, ONLY_MEANS)
     add(graph, need, "needTerritory", *territories)
     add(graph, need, "statementText", french(case.text("need_statement")))
     by_whom = case.text("need_poorly_met_by")

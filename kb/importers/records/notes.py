@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-ÖØ-ÞŒ0-9«>(])")
+SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-ÖØ-ÞŒ0-9«>~(])")
 # A full stop after these does not end a sentence: « art. 15 », « c. 22 », « P. Bouchain ».
 ABBREVIATED = re.compile(r"(?:\b(?:art|c|p|vol|env|n|dir|éd|cf|al)|\b[A-Z])\.$", re.IGNORECASE)
 CLAUSE = re.compile(r"\s;\s")

@@ -88,7 +88,7 @@ def _dates(graph: Graph, iri: URIRef, node: Node, making: Making) -> None:
 
 def _numbers(graph: Graph, iri: URIRef, node: Node, making: Making) -> None:
     if numbers := node.child("identifiers"):
-        for key in numbers.keys():
+        for key in numbers.names():
             value = numbers.text(key)
             if key not in NUMBERS:
                 graph.add((iri, DCTERMS.identifier, Literal(f"{key} {value}")))

@@ -76,7 +76,7 @@ class Node:
     pointer: str
     value: dict[str, Json]
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the keys in the order of the file; looking takes nothing."""
         return list(self.value)
 
