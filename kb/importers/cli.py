@@ -5,9 +5,10 @@ Each prints what it made and, on the error stream, everything it could not place
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ from kb import files
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 REFERENCE = Path("data") / "reference"
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @click.group("import")
@@ -22,7 +24,7 @@ def imports() -> None:
     """Turn lists of others into files of the knowledge base."""
 
 
-def _out(default: Path) -> Any:
+def _out(default: Path) -> Callable[[Decorated], Decorated]:
     return click.option(
         "--out",
         type=click.Path(file_okay=False, path_type=Path),
