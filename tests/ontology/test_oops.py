@@ -116,7 +116,9 @@ def miscellaneous(g: Graph) -> Iterable[object]:
 
 def badly_named(g: Graph) -> Iterable[object]:
     wrong = [t for t in classes(g) if not re.fullmatch(r"([A-Z][a-z]+)+", name(t))]
-    return wrong + [t for t in properties(g) if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)*", name(t))]
+    return wrong + [
+        t for t in properties(g) if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)*\d?", name(t))
+    ]
 
 
 def recursive(g: Graph) -> Iterable[object]:

@@ -193,6 +193,16 @@ def test_coded_values_state_their_decision_rule(scheme: str, read: Callable[[Pat
     assert not bare, f"write the minimum act or decision rule in skos:scopeNote: {bare}"
 
 
+def test_the_law_is_coded_in_full_and_cited(read: Callable[[Path], Graph]) -> None:
+    g = read(files.root() / "ontology" / "schemes" / "criterion.ttl")
+    law = URIRef("https://www.legifrance.gouv.fr/loda/id/JORFTEXT000029313296")
+    parts = ("scope", "1", "1-market", "1-policy", "2", "2-form", "2-process", "2-work",
+             "codesign", "finance", "ii", "iii")  # fmt: skip
+    base = "https://w3id.org/essaim/scheme/criterion/law2014-"
+    bare = [p for p in parts if (URIRef(base + p), DCTERMS.source, law) not in g]
+    assert not bare, f"define each part of article 15 and cite the act: {bare}"
+
+
 def test_both_sides_of_the_opposition_can_be_counted(read: Callable[[Path], Graph]) -> None:
     g = read(files.root() / "ontology" / "schemes" / "posture.ttl")
     base = "https://w3id.org/essaim/scheme/posture/"

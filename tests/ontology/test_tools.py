@@ -52,9 +52,9 @@ def test_rdflib_and_oxigraph_read_the_same_triples(path: Path) -> None:
 def test_prefixes_agree_with_the_shared_list(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     shared = terms.prefixes()
-    for prefix, namespace in re.findall(r"@prefix ([\w-]+): <([^>]+)> \.", text):
+    for prefix, iri in re.findall(r"@prefix ([\w-]+): <([^>]+)> \.", text):
         if prefix in shared:
-            assert shared[prefix] == namespace, f"{path.name}: {prefix}: means {shared[prefix]}"
+            assert shared[prefix] == iri, f"{path.name}: {prefix}: means {shared[prefix]}"
 
 
 @pytest.mark.parametrize("path", SCHEMES, ids=[f.stem for f in SCHEMES])
