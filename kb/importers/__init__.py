@@ -8,7 +8,8 @@ counts and with what it could not place.
     countries   countries from npm country-coder and the French names of CLDR
     abroad      regions and municipalities abroad that the research records name
     positions   latitudes and longitudes of French communes
-    dossier     a saved dossier page of socioeco.org
+    dossier     a saved dossier page of socioeco.org, `dossier_records` its documents as files
+    records     the research records as record files
 """
 
 from __future__ import annotations
