@@ -19,7 +19,7 @@ REMARK = re.compile(r"\s?\([^()]*\)")
 ABOUT_READING = re.compile(
     r"\b(?:re)?lue?s?\b|à vérifier|non imprimée?|non affichés|l'extrait|fait public"
     r"|déduite? du nom|\binférée?s?\b|\bdéduite\b|\(hypothèse\)|source unique|Source directe"
-    r"|LE modèle de codage",
+    r"|LE modèle de codage|lecture du codeur",
     re.IGNORECASE,
 )
 DISAGREEMENT = re.compile(
