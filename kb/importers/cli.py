@@ -105,3 +105,14 @@ def coordinates(folder: Path, package: Path, out: Path) -> None:
     from kb.importers import positions
 
     _say(positions.build(folder, package, out))
+
+
+@imports.command()
+@click.argument("page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", default="", help="Address of the page, where the saved file does not tell.")
+@_out(Path("data") / "resources")
+def dossier(page: Path, url: str, out: Path) -> None:
+    """Make document records from a saved PAGE of a socioeco.org dossier."""
+    from kb.importers import dossier_records
+
+    _say(dossier_records.build(page, out, url))
