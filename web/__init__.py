@@ -1,1 +1,82 @@
-"""The pages of essaim: request → query → template, over the library `kb`."""
+"""The pages of essaim: request → query → template, over the library `kb`.
+
+    site, addresses, negotiation    the release served, links, what a client reads
+    i18n, labels, panels            texts, names and parts of pages
+    pages, resource, search         query pages, pages about things, search
+    sparql, dumps, errors           the endpoint, downloads, what goes wrong
+    cli                             `essaim serve`
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from kb.release import Release
+from web import dumps, errors, home, i18n, pages, resource, search, sparql, views
+from web.site import Site
+
+__all__ = ["create_app"]
+
+LARGEST_REQUEST = 1_000_000
+SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(release: Release, *, base_url: str | None = None) -> Flask:
+    """Return the application that serves one release.
+
+    `base_url` is the public address when a proxy stands in front; otherwise that of the request.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
+    app.url_map.strict_slashes = False
+    served = app.extensions["essaim"] = Site(release, base_url)
+    views.install(app)
+    errors.install(app)
+    for part in (home, resource, search, sparql, dumps):
+        app.register_blueprint(part.blueprint)
+    pages.install(app, served)
+    app.after_request(_finished)
+    return app
+
+
+def _finished(response: Response) -> Response:
+    """Add what every answer carries: safety headers, the language chosen, an entity tag."""
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
+    if request.path == "/sparql":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = i18n.language()
+        response.vary.update(("Accept", "Accept-Language", "Cookie"))
+    _keep_choice(response)
+    if request.method in ("GET", "HEAD") and response.status_code == 200:
+        _tag(response)
+    return response
+
+
+def _keep_choice(response: Response) -> None:
+    choice = request.args.get(i18n.PARAMETER)
+    if choice in i18n.LANGUAGES and choice != request.cookies.get(i18n.COOKIE):
+        response.set_cookie(
+            i18n.COOKIE, choice, max_age=i18n.YEAR_S, httponly=True, samesite="Lax"
+        )
+
+
+def _tag(response: Response) -> None:
+    """Tag a whole answer by its bytes, and send 304 to whoever has them (RFC 9110 §13.1.2)."""
+    if response.is_streamed or response.direct_passthrough or "is_error" in g:
+        return
+    if "ETag" not in response.headers:
+        response.add_etag()
+        response.headers.setdefault("Cache-Control", "no-cache")
+    response.make_conditional(request)

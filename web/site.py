@@ -1,0 +1,61 @@
+"""What every request needs: the release that is served, its queries, and cached answers.
+
+A release never changes, so an answer to a page query is kept for the life of the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from flask import current_app, request
+
+from kb import files, rows
+from kb.queries import Query, registry
+from kb.release import Release
+
+KEPT_ANSWERS = 4096
+
+
+class Site:
+    """One release behind one set of pages."""
+
+    def __init__(self, release: Release, base_url: str | None = None) -> None:
+        self.release = release
+        folder = files.root() / "queries"
+        self.pages = registry(folder / "pages")
+        self.examples = registry(folder / "examples")
+        self.protocol = registry(folder / "protocol")
+        self._base_url = base_url.rstrip("/") + "/" if base_url else None
+        self._kept = lru_cache(maxsize=KEPT_ANSWERS)(self._asked)
+
+    @property
+    def base_url(self) -> str:
+        """The public address of this host, with its final slash."""
+        return self._base_url or request.host_url
+
+    def rows(self, query: Query, values: Mapping[str, str]) -> rows.Table:
+        """Return the rows of a query bound to values.
+
+        Raises QueryFileProblem for a wrong value, an EngineProblem when it is not answered.
+        """
+        return self._kept(query.bound(values))
+
+    def _asked(self, text: str) -> rows.Table:
+        return rows.select(self.release.engine, text)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A query with its values and its rows, as templates get it."""
+
+    query: Query
+    values: Mapping[str, str]
+    table: rows.Table
+
+
+def site() -> Site:
+    """Return the site of the current application."""
+    return cast(Site, current_app.extensions["essaim"])
