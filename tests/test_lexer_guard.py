@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
@@ -144,7 +146,5 @@ def test_a_query_too_large_for_a_parser_is_refused(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_accepted_or_refused_never_crashes(text: str) -> None:
-    try:
+    with contextlib.suppress(QueryRefused):
         guard.check(text)
-    except QueryRefused as refusal:
-        assert str(refusal)
