@@ -8,6 +8,7 @@ term first; the term takes the place of the variable token, so no value can beco
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,8 +46,9 @@ class Parameter:
         try:
             return make(value)
         except ValueError as error:
+            expected = EXPECTED.get(self.type, "write plain text")
             raise QueryFileProblem(
-                f"parameter {self.name}: {value!r} is no {self.type}; {EXPECTED[self.type]}"
+                f"parameter {self.name}: {value!r} is no {self.type}; {expected}"
             ) from error
 
 
@@ -62,11 +64,16 @@ def _tagged(language: str) -> Callable[[str], str]:
 
 def _typed(datatype: str, pattern: str) -> Callable[[str], str]:
     def make(text: str) -> str:
-        if not re.fullmatch(pattern, text):
+        if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(text)
         return str(ox.Literal(text, datatype=ox.NamedNode(XSD + datatype)))
 
     return make
+
+
+def _date(text: str) -> str:
+    datetime.date.fromisoformat(text)  # the pattern alone would let 2014-02-30 pass
+    return _typed("date", r"\d{4}-\d{2}-\d{2}")(text)
 
 
 TYPES: dict[str, Callable[[str], str]] = {
@@ -74,7 +81,7 @@ TYPES: dict[str, Callable[[str], str]] = {
     "literal": lambda text: str(ox.Literal(text)),
     "integer": _typed("integer", r"[+-]?\d{1,18}"),
     "decimal": _typed("decimal", r"[+-]?\d{1,18}(\.\d{1,18})?"),
-    "date": _typed("date", r"\d{4}-\d{2}-\d{2}"),
+    "date": _date,
 }
 EXPECTED = {
     "iri": "write an absolute address without spaces, such as https://w3id.org/essaim/id/…",
@@ -141,7 +148,7 @@ class Query:
             raise QueryFileProblem(f"{self.name}: no parameter {unknown[0]!r}; it has {known}")
         replaced = dict(self._replacements(values))
         return "".join(
-            replaced.get(token.text, token.text) if token.kind == "variable" else token.text
+            replaced.get(token.text[1:], token.text) if token.kind == "variable" else token.text
             for token in tokens(self.text)
         )
 
@@ -149,7 +156,7 @@ class Query:
         for parameter in self.parameters.values():
             value = values.get(parameter.name, parameter.default)
             if value is not None:
-                yield parameter.variable, parameter.term(value)
+                yield parameter.variable[1:], parameter.term(value)
             elif not parameter.optional:
                 raise QueryFileProblem(
                     f"{self.name}: parameter {parameter.name!r} is missing; "
@@ -160,20 +167,33 @@ class Query:
 def read(path: Path) -> Query:
     """Return one query file.
 
-    Raises QueryFileProblem when its `#+` lines are not the YAML they should be.
+    Raises QueryFileProblem when it cannot be read or its `#+` lines are not the YAML they should
+    be.
     """
-    text = path.read_text(encoding="utf-8")
-    header = "\n".join(line[3:] for line in text.splitlines() if line.startswith("#+ "))
     try:
+        text = path.read_text(encoding="utf-8")
+        header = "\n".join(line[3:] for line in text.splitlines() if line.startswith("#+ "))
         metadata = yaml.safe_load(header) or {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryFileProblem(f"{path}: cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise QueryFileProblem(f"{path}: the #+ lines are no YAML: {error}") from error
-    unknown = set(metadata) - KEYS if isinstance(metadata, dict) else {"?"}
-    if unknown:
-        raise QueryFileProblem(
-            f"{path}: unknown #+ key {min(unknown)!r}; write one of {', '.join(sorted(KEYS))}"
-        )
+    _check_header(path, metadata)
     return Query(path.stem, path, text, metadata)
+
+
+def _check_header(path: Path, metadata: object) -> None:
+    if not isinstance(metadata, dict):
+        raise QueryFileProblem(f"{path}: the #+ lines are no YAML keys; write `#+ summary: …`")
+    if unknown := sorted(map(str, set(metadata) - KEYS)):
+        raise QueryFileProblem(
+            f"{path}: unknown #+ key {unknown[0]!r}; write one of {', '.join(sorted(KEYS))}"
+        )
+    for key in ("tags", "defaults"):
+        if not isinstance(metadata.get(key, []), list):
+            raise QueryFileProblem(f"{path}: #+ {key} is no list; write one, such as [a, b]")
+    if not all(isinstance(entry, dict) for entry in metadata.get("defaults", [])):
+        raise QueryFileProblem(f"{path}: #+ defaults: write lines such as `#+   - lang: fr`")
 
 
 def registry(folder: Path) -> dict[str, Query]:
