@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 from flask import Flask, request
+from markupsafe import Markup
 
+from kb import search, terms
 from kb.queries import Query
 from kb.rows import Row
 from kb.terms import Iri, Literal, Term
@@ -18,7 +21,16 @@ from web import addresses, i18n
 from web.labels import label
 from web.site import Answered, site
 
-LABEL = "Label"
+LABEL, PER_PAGE = "Label", 500
+NUMBERS = ("integer", "decimal", "double", "float")
+CONCEPTS = terms.BASE + "scheme/"
+UNSOURCED = frozenset(
+    f"{CONCEPTS}basis/{name}" for name in ("unverified", "guessed-from-name")
+)  # fmt: skip
+COUNTED = frozenset(
+    str(terms.ESSAIM[name])
+    for name in ("populationCount", "participantCount", "proposalCount", "announcedTotal")
+)
 
 
 def install(app: Flask) -> None:
@@ -27,12 +39,15 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=i18n.t, label=label, page_of=addresses.page, is_ours=addresses.is_ours,
         is_web=addresses.is_web, columns=columns, twin=twin, query_page=query_page,
-        in_language=in_language, sparql_link=sparql_link, stylesheet=stylesheet,
-        has_text=has_text,
+        in_language=in_language, sparql_link=sparql_link, stylesheet=stylesheet, heading=heading,
+        is_number=is_number, outside_name=outside_name, preferred=preferred, without=without,
+        numbered=numbered, unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE,
     )  # fmt: skip
     app.jinja_env.filters.update(
         grouped=grouped, number=i18n.number, host=addresses.host, short=addresses.short,
-        is_iri=lambda term: isinstance(term, Iri), day=day, size=size,
+        is_iri=is_iri, day=day, size=size, path=path, capitalise=capitalise, largest=largest,
+        share=share, alphabetical=alphabetical, sort_by_label=sort_by_label, slice_of=slice_of,
+        compact=lambda iri: terms.compact(str(iri)), fragment=fragment,
     )  # fmt: skip
     app.context_processor(_of_request)
 
@@ -48,33 +63,31 @@ def _of_request() -> dict[str, object]:
     }
 
 
-def columns(table: Answered) -> list[str]:
-    """Return the variables to show: a thing's label is shown in the thing's own column."""
-    names = table.table.variables
-    return [name for name in names if not (name.endswith(LABEL) and name[: -len(LABEL)] in names)]
-
-
-def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Row, list[Row]]]:
-    """Return rows in groups of equal values, in the order of their first rows.
-
-    Each group is its first row and all its rows.
-    """
-    groups: dict[tuple[Term | None, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row.get(name) for name in names), []).append(row)
-    return [(members[0], members) for members in groups.values()]
+# Addresses
 
 
 def query_page(name: str, values: Mapping[str, str] | None = None, suffix: str = "") -> str:
     """Return the address of a query page with values: `/innovations?need=scheme/need/emploi`."""
-    query = site().pages.get(name)
-    path = f"/{name.replace('_', '/')}" if query else f"/questions/{name}"
-    return path + suffix + _query_string(values or {})
+    is_page = name in site().pages
+    address = f"/{name.replace('_', '/')}" if is_page else f"/questions/{name}"
+    return address + suffix + _query_string(values or {})
 
 
 def twin(answered: Answered, suffix: str) -> str:
     """Return the address of the JSON or CSV twin of an answer, in the same language."""
     return query_page(answered.query.name, answered.values, suffix)
+
+
+def without(answered: Answered, name: str) -> str:
+    """Return the address of a query page with one value less."""
+    kept = {key: value for key, value in answered.values.items() if key not in (name, "lang")}
+    return query_page(answered.query.name, kept)
+
+
+def numbered(page: int) -> str:
+    """Return the address of another part of a long list."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+    return request.path + "?" + urlencode([*kept, ("page", str(page))], safe="/:")
 
 
 def _query_string(values: Mapping[str, str]) -> str:
@@ -93,11 +106,6 @@ def in_language(language: str) -> str:
     return request.path + "?" + urlencode([*kept, (i18n.PARAMETER, language)], safe="/:")
 
 
-def has_text(term: Term | None) -> bool:
-    """Tell whether a value is worth showing."""
-    return isinstance(term, Literal) and bool(term.value.strip())
-
-
 @cache
 def stylesheet() -> str:
     """Return the address of the stylesheet, which changes when its bytes do."""
@@ -105,9 +113,107 @@ def stylesheet() -> str:
     return "/static/essaim.css?v=" + hashlib.sha256(content).hexdigest()[:10]
 
 
+def outside_name(iri: str) -> str:
+    """Return how a page elsewhere is shown: its host and the end of its path."""
+    return addresses.host(iri) + path(iri)
+
+
+def path(iri: str) -> str:
+    """Return the path and the query of a web address, readable."""
+    parts = urlsplit(iri)
+    shown = unquote(parts.path) + ("?" + unquote(parts.query) if parts.query else "")
+    return "" if shown == "/" else shown
+
+
+def fragment(iri: object) -> str:
+    """Return what follows `#` in an IRI."""
+    return str(iri).rpartition("#")[2]
+
+
+# Rows
+
+
+def columns(answered: Answered) -> list[str]:
+    """Return the variables to show: a thing's label is shown in the thing's own column."""
+    names = answered.table.variables
+    return [name for name in names if not (name.endswith(LABEL) and name[: -len(LABEL)] in names)]
+
+
+def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Row, list[Row]]]:
+    """Return rows in groups of equal values, in the order of their first rows.
+
+    Each group is its first row and all its rows.
+    """
+    groups: dict[tuple[Term | None, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.get(name) for name in names), []).append(row)
+    return [(members[0], members) for members in groups.values()]
+
+
+def alphabetical(rows: Iterable[Row], name: str) -> list[Row]:
+    """Return rows as a dictionary orders them: case and accents do not count."""
+    return sorted(rows, key=lambda row: search.folded(str(row.get(name, ""))))
+
+
+def sort_by_label(rows: Iterable[Row], name: str) -> list[Row]:
+    """Return rows in the order of the address of a thing: the first reading before the second."""
+    return sorted(rows, key=lambda row: str(row.get(name, "")))
+
+
+def slice_of(rows: Sequence[Row], page: int) -> Sequence[Row]:
+    """Return the rows of one part of a long list."""
+    return rows[(page - 1) * PER_PAGE : page * PER_PAGE]
+
+
+def largest(rows: Iterable[Row], name: str) -> float:
+    """Return the largest value of a column of numbers; 1 when there is none."""
+    return max((float(str(row[name])) for row in rows if name in row), default=1.0) or 1.0
+
+
+def share(value: object, whole: float) -> str:
+    """Return a value as a percentage of another, for a drawing."""
+    return f"{100 * float(str(value)) / whole:.1f}"
+
+
+def preferred(rows: Iterable[Row], name: str) -> Term | None:
+    """Return the value of a column in the language of the request, else the best there is."""
+    return i18n.preferred((row[name] for row in rows if name in row), i18n.language())
+
+
+def is_iri(term: object) -> bool:
+    """Tell whether a value is an IRI."""
+    return isinstance(term, Iri)
+
+
+def is_number(term: object) -> bool:
+    """Tell whether a value is a number."""
+    return isinstance(term, Literal) and term.datatype.rpartition("#")[2] in NUMBERS
+
+
+# Words
+
+
+def heading(name: str) -> str:
+    """Return the heading of a column: known in the language, else the variable's own words."""
+    known = i18n.messages(i18n.language()).get("col." + name)
+    if known:
+        return known
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name).lower()
+    return words[:1].upper() + words[1:]
+
+
+def capitalise(text: str) -> str:
+    """Return a text that begins with a capital; a text that begins with markup stays."""
+    made = text[:1].upper() + text[1:]
+    return Markup(made) if isinstance(text, Markup) else made  # noqa: S704
+
+
 def day(text: object) -> str:
     """Return an ISO date as people write it, in the language of the request."""
-    when = date.fromisoformat(str(text))
+    try:
+        when = date.fromisoformat(str(text))
+    except ValueError:
+        return str(text)
     months = i18n.t("months").split(" ")
     return f"{when.day} {months[when.month - 1]} {when.year}"
 
