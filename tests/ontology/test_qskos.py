@@ -193,6 +193,16 @@ def test_coded_values_state_their_decision_rule(scheme: str, read: Callable[[Pat
     assert not bare, f"write the minimum act or decision rule in skos:scopeNote: {bare}"
 
 
+@pytest.mark.parametrize("scheme", [*DECIDED, "verdict", "basis", "confidence"])
+def test_the_codebook_can_be_read_in_either_language(
+    scheme: str, read: Callable[[Path], Graph]
+) -> None:
+    g = read(files.root() / "ontology" / "schemes" / f"{scheme}.ttl")
+    half = [c for c in concepts(g)
+            if {o.language for o in g.objects(c, SKOS.example)} != {"fr", "en"}]  # fmt: skip
+    assert not half, f"give an example (skos:example) in fr and in en: {half}"
+
+
 def test_the_law_is_coded_in_full_and_cited(read: Callable[[Path], Graph]) -> None:
     g = read(files.root() / "ontology" / "schemes" / "criterion.ttl")
     law = URIRef("https://www.legifrance.gouv.fr/loda/id/JORFTEXT000029313296")
