@@ -101,7 +101,7 @@ def build(
     found = sources.find(root)
     if not found:
         raise ReleaseProblem(f"{root}: no Turtle file under ontology/ or data/; check the folder")
-    identifier = sources.fingerprint(found, _compiler_fingerprint(root))[:12]
+    identifier = sources.fingerprint(found, _compiler_fingerprint())[:12]
     final = folder / identifier
     try:
         if not (final / MANIFEST).is_file():
@@ -112,17 +112,12 @@ def build(
     return open_release(folder)
 
 
-def _compiler_fingerprint(root: Path) -> bytes:
+def _compiler_fingerprint() -> bytes:
     """Return bytes that change with the code, the queries and the engine that make a release."""
     here = Path(__file__).parent
     paths = [*sorted(here.glob("*.py"))]
-    paths += sorted(p for d in ("derive", "index", "catalog") for p in _rules(root, d))
+    paths += sorted(p for d in ("derive", "index", "catalog") for p in _folder(d).glob("*.rq"))
     return "\n".join([ox.__version__, *(sources.digest(path) for path in paths)]).encode()
-
-
-def _rules(root: Path, name: str) -> list[Path]:
-    folder = root / "queries" / name
-    return sorted((folder if folder.is_dir() else files.root() / "queries" / name).glob("*.rq"))
 
 
 def _unwritable(folder: Path, error: OSError) -> str:
@@ -141,9 +136,20 @@ def _compile_aside(
     try:
         (aside / "dumps").mkdir(parents=True)
         _compile(found, identifier, aside, progress)
-        os.replace(aside, folder / identifier)
+        _move(aside, folder / identifier)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _move(aside: Path, final: Path) -> None:
+    """Rename a finished build; the same release finished meanwhile by another build stays."""
+    if final.is_dir() and not (final / MANIFEST).is_file():
+        shutil.rmtree(final)
+    try:
+        os.replace(aside, final)
+    except OSError:
+        if not (final / MANIFEST).is_file():
+            raise
 
 
 def _remove_abandoned(folder: Path) -> None:
@@ -163,7 +169,7 @@ def _compile(found: list[sources.Source], identifier: str, aside: Path, progress
     progress(f"{derived} statements derived; indexing")
     indexed = search.build(aside / "index.sqlite", engine, registry(_folder("index")).values())
     progress(f"{indexed} entries indexed; writing the dumps")
-    dumps = _dumps(store, aside)
+    dumps = _dumps(aside)
     issued = datetime.now(UTC).date()
     described = catalog.catalog(engine, identifier, dumps, issued)
     (aside / "dcat.ttl").write_text(turtle.text(described), encoding="utf-8")
@@ -243,25 +249,26 @@ def _stated(store: ox.Store, triple: ox.Triple) -> bool:
     return next(found, None) is not None
 
 
-def _dumps(store: ox.Store, aside: Path) -> list[catalog.Dump]:
+def _dumps(aside: Path) -> list[catalog.Dump]:
     """Write the release for download: everything as N-Quads, records and vocabularies as Turtle."""
     whole = aside / "dumps" / "essaim.nq.gz"
     with (aside / "kb.nq").open("rb") as raw, _zipped(whole) as out:
         shutil.copyfileobj(raw, out)
     records = aside / "dumps" / "essaim-records.ttl.gz"
     with _zipped(records) as out:
-        ox.serialize(_without_reference(store), out, ox.RdfFormat.TURTLE, prefixes=terms.prefixes())
+        triples = _without_reference(aside / "kb.nq")
+        ox.serialize(triples, out, ox.RdfFormat.TURTLE, prefixes=terms.prefixes())
     return [
         catalog.Dump(whole.name, "application/n-quads", whole.stat().st_size),
         catalog.Dump(records.name, "text/turtle", records.stat().st_size),
     ]
 
 
-def _without_reference(store: ox.Store) -> Iterator[ox.Triple]:
-    reference = str(terms.graph("ref"))
-    for graph in sorted(store.named_graphs(), key=str):
-        ours = graph not in (META, DERIVED) and not str(graph).startswith(f"<{reference}")
-        for quad in store.quads_for_pattern(None, None, None, graph) if ours else ():
+def _without_reference(path: Path) -> Iterator[ox.Triple]:
+    """Yield records and vocabularies from the file: the store would rewrite "01" to "1"."""
+    ours = tuple(str(terms.graph(space)) + "/" for space in ("contrib", "vocab"))
+    for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS):
+        if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value.startswith(ours):
             yield quad.triple
 
 

@@ -11,6 +11,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,9 +72,17 @@ def stems(text: str, language: str) -> list[str]:
 def build(path: Path, engine: Engine, questions: Iterable[Query]) -> int:
     """Fill a new index from queries giving `iri kind language label text weight`; return its size.
 
-    The same thing in the same language is written once, by the first query that names it.
+    The same thing in the same language is written once, by the first query that names it. Raises
+    ReleaseProblem when the index cannot be written.
     """
-    connection = sqlite3.connect(path)
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return _fill(connection, engine, questions)
+    except sqlite3.OperationalError as error:
+        raise ReleaseProblem(f"{path}: cannot be written: {error}; free some space") from error
+
+
+def _fill(connection: sqlite3.Connection, engine: Engine, questions: Iterable[Query]) -> int:
     connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
     seen: set[tuple[str, str]] = set()
     for question in questions:
@@ -87,7 +96,6 @@ def build(path: Path, engine: Engine, questions: Iterable[Query]) -> int:
     connection.commit()
     connection.execute("INSERT INTO words(words) VALUES('optimize')")
     connection.commit()
-    connection.close()
     return len(seen)
 
 
@@ -140,7 +148,6 @@ class Index:
             f"WHERE words MATCH ? AND language IN (?, ''){marks} "
             "ORDER BY weight * bm25(words, 10, 8, 1), label LIMIT ?"
         )
-        with sqlite3.connect(self._uri, uri=True) as connection:
+        with closing(sqlite3.connect(self._uri, uri=True)) as connection:
             rows = connection.execute(statement, (match, language, *wanted, limit)).fetchall()
-        connection.close()
         return [Hit(*row) for row in rows]

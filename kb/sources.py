@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,18 @@ class Source:
 
 
 def find(root: Path) -> list[Source]:
-    """Return the source files under a folder laid out like the repository, in a fixed order."""
-    return [*_vocabularies(root), *_records(root), *_references(root)]
+    """Return the source files under a folder laid out like the repository, in a fixed order.
+
+    Hidden files are left out. Raises SourceProblem for a name that makes no address of a graph,
+    or the same address as another file.
+    """
+    found = [*_vocabularies(root), *_records(root), *_references(root)]
+    seen: dict[str, Source] = {}
+    for source in found:
+        other = seen.setdefault(source.graph, source)
+        if other is not source:
+            raise SourceProblem(source.path, f"makes the same graph as {other.name}; rename one")
+    return found
 
 
 def _vocabularies(root: Path) -> Iterator[Source]:
@@ -60,22 +71,32 @@ def _records(root: Path) -> Iterator[Source]:
 
 def _references(root: Path) -> Iterator[Source]:
     folder = root / "data" / "reference"
-    for path in sorted([*folder.glob("*.ttl"), *folder.glob("*.nt.gz")]):
+    for path in [*_sorted(folder), *_sorted(folder, "*.nt.gz")]:
         yield _source(root, path, "ref", path.name.partition(".")[0])
 
 
-def _sorted(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.ttl"))
+def _sorted(folder: Path, pattern: str = "*.ttl") -> list[Path]:
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
 
 
 def _source(root: Path, path: Path, space: str, *parts: str) -> Source:
+    for part in parts:
+        if not terms.SLUG.fullmatch(part):
+            reason = f"{part!r} names no graph; write lower-case letters, digits and hyphens"
+            raise SourceProblem(path, reason)
     return Source(path, str(terms.graph(space, *parts)), path.relative_to(root).as_posix())
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Return the SHA-256 of a file as 64 hexadecimal digits.
+
+    Raises SourceProblem when the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceProblem(path, f"cannot be read: {error.strerror or error}") from error
 
 
 def quads(source: Source) -> Iterator[ox.Quad]:
@@ -105,7 +126,7 @@ def _parsed(path: Path) -> Iterator[ox.Quad]:
     except SyntaxError as error:
         reason = _reason(str(error.msg))
         raise SourceProblem(path, reason, error.lineno or 0, error.offset or 0) from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceProblem(path, f"cannot be read: {error}") from error
 
 
