@@ -21,7 +21,7 @@ from web import addresses, i18n
 from web.labels import label
 from web.site import Answered, site
 
-LABEL, PER_PAGE = "Label", 500
+LABEL, PER_PAGE, NO_BREAK = "Label", 500, "\u00a0"
 NUMBERS = ("integer", "decimal", "double", "float")
 CONCEPTS = terms.BASE + "scheme/"
 UNSOURCED = frozenset(
@@ -41,7 +41,7 @@ def install(app: Flask) -> None:
         is_web=addresses.is_web, columns=columns, twin=twin, query_page=query_page,
         in_language=in_language, sparql_link=sparql_link, stylesheet=stylesheet, heading=heading,
         is_number=is_number, outside_name=outside_name, preferred=preferred, without=without,
-        numbered=numbered, unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE,
+        numbered=numbered, typeset=typeset, shown_label=shown_label, unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE,
     )  # fmt: skip
     app.jinja_env.filters.update(
         grouped=grouped, number=i18n.number, host=addresses.host, short=addresses.short,
@@ -134,9 +134,11 @@ def fragment(iri: object) -> str:
 
 
 def columns(answered: Answered) -> list[str]:
-    """Return the variables to show: a thing's label is shown in the thing's own column."""
+    """Return the columns to show: a thing and its label are one, where the first of them stands."""
     names = answered.table.variables
-    return [name for name in names if not (name.endswith(LABEL) and name[: -len(LABEL)] in names)]
+    things = [name.removesuffix(LABEL) if name.removesuffix(LABEL) in names else name
+              for name in names]  # fmt: skip
+    return list(dict.fromkeys(things))
 
 
 def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Row, list[Row]]]:
@@ -180,6 +182,15 @@ def preferred(rows: Iterable[Row], name: str) -> Term | None:
     return i18n.preferred((row[name] for row in rows if name in row), i18n.language())
 
 
+def shown_label(row: Row, name: str) -> Literal:
+    """Return the label of a thing of a row: the row's own unless it is in another language."""
+    given = row.get(name + LABEL)
+    fits = isinstance(given, Literal) and given.language in ("", i18n.language())
+    if isinstance(given, Literal) and (fits or not addresses.is_ours(str(row[name]))):
+        return given
+    return label(str(row[name]))
+
+
 def is_iri(term: object) -> bool:
     """Tell whether a value is an IRI."""
     return isinstance(term, Iri)
@@ -191,6 +202,13 @@ def is_number(term: object) -> bool:
 
 
 # Words
+
+
+def typeset(text: object, language: str) -> str:
+    """Return a text with the spaces of French typography kept from breaking the line."""
+    if language != "fr":
+        return str(text)
+    return re.sub(r"(?<=\S) (?=[:;?!»%€])|(?<=«) ", NO_BREAK, str(text))
 
 
 def heading(name: str) -> str:
