@@ -25,6 +25,8 @@ from kb.queries import Query
 from kb.rows import select
 
 ALGORITHMS = {"fr": "french", "en": "english"}
+# « l'épicerie » is the word « épicerie »; nobody looks for the article.
+ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 SCHEMA = """
 CREATE TABLE document (id INTEGER PRIMARY KEY, iri TEXT, kind TEXT, language TEXT, label TEXT,
                        weight INTEGER);
@@ -54,18 +56,19 @@ def _stemmer(language: str) -> Any:
 
 
 def folded(text: str) -> list[str]:
-    """Return the words of a text without case and accents.
+    """Return the words of a text without case, accents and elided articles.
 
     >>> folded("L'Épicerie d'Œuvre")
-    ['l', 'epicerie', 'd', 'oeuvre']
+    ['epicerie', 'oeuvre']
     """
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    text = ELISION.sub("", text).casefold()
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("æ", "ae"))
     return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
 def stems(text: str, language: str) -> list[str]:
     """Return the stems of the words of a text, folded."""
-    words = re.findall(r"\w+", text.casefold())
+    words = re.findall(r"\w+", ELISION.sub("", text).casefold())
     return [part for word in words for part in folded(_stem(word, language))]
 
 
@@ -114,9 +117,18 @@ def _insert(
     )
     connection.execute(
         "INSERT INTO words(rowid, label_stems, label_folded, text_stems) VALUES (?, ?, ?, ?)",
-        (number, " ".join(stems(label, language)), " ".join(folded(label)),
-         " ".join(stems(text, language))),
-    )  # fmt: skip
+        (number, _rooted(label, language), " ".join(folded(label)), _rooted(text, language)),
+    )
+
+
+def _rooted(text: str, language: str) -> str:
+    """Return the stems of a text with its accents, then without: people type both.
+
+    A proper name of no language (a place) has no stems.
+    """
+    if not language:
+        return " ".join(folded(text))
+    return " ".join([*stems(text, language), *stems(" ".join(folded(text)), language)])
 
 
 class Index:
