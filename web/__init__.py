@@ -1,10 +1,10 @@
 """The pages of essaim: request → query → template, over the library `kb`.
 
-    site, addresses, negotiation    the release served, links, what a client reads
-    i18n, labels, panels            texts, names and parts of pages
-    pages, resource, search         query pages, pages about things, search
-    sparql, dumps, errors           the endpoint, downloads, what goes wrong
-    cli                             `essaim serve`
+site, addresses, negotiation    the release served, links, what a client reads
+i18n, labels, panels            texts, names and parts of pages
+pages, resource, search         query pages, pages about things, search
+sparql, dumps, errors           the endpoint, downloads, what goes wrong
+cli                             `essaim serve`
 """
 
 from __future__ import annotations
@@ -67,9 +67,7 @@ def _finished(response: Response) -> Response:
 def _keep_choice(response: Response) -> None:
     choice = request.args.get(i18n.PARAMETER)
     if choice in i18n.LANGUAGES and choice != request.cookies.get(i18n.COOKIE):
-        response.set_cookie(
-            i18n.COOKIE, choice, max_age=i18n.YEAR_S, httponly=True, samesite="Lax"
-        )
+        response.set_cookie(i18n.COOKIE, choice, max_age=i18n.YEAR_S, httponly=True, samesite="Lax")
 
 
 def _tag(response: Response) -> None:

@@ -19,7 +19,6 @@ from web.panels import Panels
 from web.site import Answered, Site, site
 
 TWINS = {"json": JSON, "csv": CSV}
-PER_PAGE = 500
 
 
 def install(app: Flask, served: Site) -> None:

@@ -23,8 +23,9 @@ SUFFIXES = {".html": HTML, ".ttl": TURTLE, ".jsonld": JSONLD, ".nt": NTRIPLES}
 OFFERED = tuple(SUFFIXES.values())
 ENDINGS = {media_type: suffix for suffix, media_type in SUFFIXES.items()}
 KINDS = frozenset(
-    "innovation model actor authority person policy resource territory reading".split()
-)
+    ("innovation", "model", "actor", "authority", "person", "policy", "resource", "territory",
+     "reading")
+)  # fmt: skip
 NEEDS = "scheme/need/"
 
 

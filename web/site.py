@@ -12,9 +12,10 @@ from typing import cast
 
 from flask import current_app, request
 
-from kb import files, rows
+from kb import files
 from kb.queries import Query, registry
 from kb.release import Release
+from kb.rows import Table, select
 
 KEPT_ANSWERS = 4096
 
@@ -36,15 +37,15 @@ class Site:
         """The public address of this host, with its final slash."""
         return self._base_url or request.host_url
 
-    def rows(self, query: Query, values: Mapping[str, str]) -> rows.Table:
+    def rows(self, query: Query, values: Mapping[str, str]) -> Table:
         """Return the rows of a query bound to values.
 
         Raises QueryFileProblem for a wrong value, an EngineProblem when it is not answered.
         """
         return self._kept(query.bound(values))
 
-    def _asked(self, text: str) -> rows.Table:
-        return rows.select(self.release.engine, text)
+    def _asked(self, text: str) -> Table:
+        return select(self.release.engine, text)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Answered:
 
     query: Query
     values: Mapping[str, str]
-    table: rows.Table
+    table: Table
 
 
 def site() -> Site:

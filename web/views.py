@@ -41,7 +41,8 @@ def install(app: Flask) -> None:
         is_web=addresses.is_web, columns=columns, twin=twin, query_page=query_page,
         in_language=in_language, sparql_link=sparql_link, stylesheet=stylesheet, heading=heading,
         is_number=is_number, outside_name=outside_name, preferred=preferred, without=without,
-        numbered=numbered, typeset=typeset, shown_label=shown_label, unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE,
+        numbered=numbered, typeset=typeset, shown_label=shown_label,
+        unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE,
     )  # fmt: skip
     app.jinja_env.filters.update(
         grouped=grouped, number=i18n.number, host=addresses.host, short=addresses.short,
@@ -223,7 +224,7 @@ def heading(name: str) -> str:
 def capitalise(text: str) -> str:
     """Return a text that begins with a capital; a text that begins with markup stays."""
     made = text[:1].upper() + text[1:]
-    return Markup(made) if isinstance(text, Markup) else made  # noqa: S704
+    return Markup(made) if isinstance(text, Markup) else made
 
 
 def day(text: object) -> str:
