@@ -19,7 +19,7 @@ SELECT (COUNT(?i) AS ?n) ("été"@fr AS ?word) (1.5 AS ?half) (?none AS ?unbound
 WHERE { ?i a essaim:SocialInnovation } GROUP BY ?none"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def base(shipped: Release) -> Base:
     del shipped  # it is current in the tests' own ESSAIM_HOME
     return kb.open()
