@@ -116,7 +116,7 @@ def _print_answer(asked: engine.Engine, text: str, form: str | None) -> None:
 def _question(question: str) -> Query:
     """Return the query meant by an argument."""
     if question == "-":
-        return Query("stdin", Path("-"), sys.stdin.read(), {})
+        return Query("stdin", Path("-"), _standard_input(), {})
     if question.endswith(".rq") or Path(question).is_file():
         if not Path(question).is_file():
             raise QueryFileProblem(f"{question}: no such file; give a path to a .rq file")
@@ -128,6 +128,13 @@ def _question(question: str) -> Query:
     if not any(sign in question for sign in "{?"):
         raise QueryFileProblem(f"{question!r} is no file, no shipped query and no SPARQL")
     return Query("text", Path("-"), question, {})
+
+
+def _standard_input() -> str:
+    try:
+        return click.get_binary_stream("stdin").read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise QueryFileProblem(f"standard input is not UTF-8: {error}") from error
 
 
 def _values(given: tuple[str, ...]) -> dict[str, str]:
