@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from kb import release
+from web import create_app
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +31,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def shipped(home: Path) -> release.Release:
     """The release of the sources as they are shipped."""
     return release.build(folder=home / "releases")
+
+
+@pytest.fixture(scope="session")
+def app(shipped: release.Release) -> Flask:
+    """The web application over the shipped release."""
+    made = create_app(shipped)
+    made.testing = False  # errors are answered as they are to everybody
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without cookies of other tests."""
+    return app.test_client()

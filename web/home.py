@@ -10,15 +10,21 @@ from web.site import site
 
 blueprint = Blueprint("home", __name__)
 
-FEATURED = 6
+FEATURED = (
+    "01-postures-by-need",
+    "15-disagreement-on-ambition",
+    "16-policies-fed-by-innovations",
+    "08-models-across-borders",
+    "13-badly-met-by-policy",
+    "04-alliances-with-research",
+)
 
 
 @blueprint.get("/")
 def home() -> Response:
     """Show what this is, how much there is, and the ways in."""
-    answered = [query for query in site().examples.values() if not query.missing()]
-    striking = [query for query in answered if "vitrine" in query.tags] or answered
-    body = render_template("home.html", panels=Panels("home"), questions=striking[:FEATURED])
+    questions = [site().examples[name] for name in FEATURED if name in site().examples]
+    body = render_template("home.html", panels=Panels("home"), questions=questions)
     return Response(body, content_type=content_type(HTML))
 
 

@@ -39,12 +39,13 @@ def _add(app: Flask, endpoint: str, path: str, query: Query, template: str) -> N
 def _view(query: Query, template: str) -> Callable[[str], Response]:
     def page(twin: str) -> Response:
         values = asked_values(query, request.args.to_dict(flat=False))
+        number = _page_number()
         if twin:
             return _twin(query, values, TWINS[twin])
         accepted = ranked(request.headers.get("Accept", ""), (HTML, JSON, CSV)) or [HTML]
         if accepted[0] != HTML:
             return _twin(query, values, accepted[0])
-        return _html(query, values, template)
+        return _html(query, values, template, number)
 
     return page
 
@@ -75,9 +76,9 @@ def _twin(query: Query, values: Mapping[str, str], media_type: str) -> Response:
     return response
 
 
-def _html(query: Query, values: Mapping[str, str], template: str) -> Response:
+def _html(query: Query, values: Mapping[str, str], template: str, number: int) -> Response:
     answered = Answered(query, values, site().rows(query, values))
-    context = {"page": answered, "panels": Panels(query.name), "number_of_page": _page_number()}
+    context = {"page": answered, "panels": Panels(query.name), "number_of_page": number}
     try:
         body = render_template(template, **context)
     except TemplateNotFound as missing:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb import describe, terms
+from kb.problems import QueryFileProblem
 from web import addresses, i18n
 from web.negotiation import HTML, JSONLD, NTRIPLES, TURTLE, content_type, ranked
 from web.panels import Panels
@@ -83,7 +84,7 @@ def _is_known(name: str) -> bool:
         return False
     try:
         return describe.exists(site().release.engine, iri)
-    except ValueError:
+    except QueryFileProblem:  # no IRI at all: a space, a bracket
         return False
 
 
@@ -123,7 +124,7 @@ def kind(name: str) -> str:
         return "need"
     space, _, rest = name.partition("/")
     if space == "scheme":
-        return "concept" if "/" in rest else "scheme"
+        return "concept" if "/" in rest else "vocabulary"
     first = rest.partition("/")[0]
     if space != "id" or first not in KINDS:
         return "thing"
