@@ -16,6 +16,7 @@ from kb import engine, files, release, rows, table
 from kb.importers.cli import imports
 from kb.problems import Problem, QueryFileProblem
 from kb.queries import Query, read, registry
+from kb.statistics.cli import COMMANDS
 
 FORMATS = {
     "table": None,
@@ -54,7 +55,8 @@ def progress(sentence: str) -> None:
     click.echo(f"essaim: {sentence}", err=True)
 
 
-main.add_command(imports)
+for command in (imports, *COMMANDS):
+    main.add_command(command)
 
 source_option = click.option(
     "--source",
