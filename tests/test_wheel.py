@@ -38,7 +38,7 @@ def test_the_wheel_answers_a_shipped_question_from_another_folder(
     installed: Path, tmp_path: Path
 ) -> None:
     environment = {**os.environ, "ESSAIM_HOME": str(tmp_path)}
-    ask = (installed / "essaim", "query", "05-innovations-by-need-and-narrower", "--format", "csv")
+    ask = (installed / "essaim", "query", "05-need-and-narrower", "--format", "csv")
     answer = _run(*ask, cwd=tmp_path, env=environment)
     assert len(answer.stdout.splitlines()) > 10, "the wheel must carry queries/ and data/"
 
