@@ -134,7 +134,7 @@ def _question(question: str) -> Query:
 
 def _standard_input() -> str:
     try:
-        return click.get_binary_stream("stdin").read().decode("utf-8")
+        return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise QueryFileProblem(f"standard input is not UTF-8: {error}") from error
 
