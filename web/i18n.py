@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from flask import Request, request
+from flask import Request, g, request
 
 from kb.terms import Literal, Term
 from web.negotiation import preferences
@@ -42,8 +42,10 @@ def wanted(asked: Request) -> str:
 
 
 def language() -> str:
-    """Return the language of the current request."""
-    return wanted(request)
+    """Return the language of the current request, read once."""
+    if "language" not in g:
+        g.language = wanted(request)
+    return str(g.language)
 
 
 def t(key: str, **values: object) -> str:

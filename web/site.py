@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import cast
 
 from flask import current_app, request
@@ -16,6 +16,7 @@ from kb import files
 from kb.queries import Query, registry
 from kb.release import Release
 from kb.rows import Table, select
+from kb.terms import Term
 
 KEPT_ANSWERS = 4096
 
@@ -31,6 +32,7 @@ class Site:
         self.protocol = registry(folder / "protocol")
         self._base_url = base_url.rstrip("/") + "/" if base_url else None
         self._kept = lru_cache(maxsize=KEPT_ANSWERS)(self._asked)
+        self.names = cache(self._names)
 
     @property
     def base_url(self) -> str:
@@ -43,6 +45,11 @@ class Site:
         Raises QueryFileProblem for a wrong value, an EngineProblem when it is not answered.
         """
         return self._kept(query.bound(values))
+
+    def _names(self, language: str) -> Mapping[str, Term]:
+        """Return the names of all things that have one in a language, by IRI."""
+        text = self.pages["resource_names"].bound({"lang": language})
+        return {str(row["thing"]): row["label"] for row in self._asked(text)}
 
     def _asked(self, text: str) -> Table:
         return select(self.release.engine, text)

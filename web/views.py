@@ -183,13 +183,14 @@ def preferred(rows: Iterable[Row], name: str) -> Term | None:
     return i18n.preferred((row[name] for row in rows if name in row), i18n.language())
 
 
-def shown_label(row: Row, name: str) -> Literal:
-    """Return the label of a thing of a row: the row's own unless it is in another language."""
-    given = row.get(name + LABEL)
-    fits = isinstance(given, Literal) and given.language in ("", i18n.language())
-    if isinstance(given, Literal) and (fits or not addresses.is_ours(str(row[name]))):
+def shown_label(row: Row, name: str) -> Term:
+    """Return the label of a thing of a row, in the language of the request where it has one."""
+    given, iri = row.get(name + LABEL), str(row[name])
+    if not isinstance(given, Literal):
+        return label(iri)
+    if given.language in ("", i18n.language()):
         return given
-    return label(str(row[name]))
+    return site().names(i18n.language()).get(iri, given)
 
 
 def is_iri(term: object) -> bool:
