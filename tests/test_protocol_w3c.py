@@ -43,7 +43,9 @@ def read(name: str) -> bytes:
 
 @cache
 def manifest() -> Graph:
-    return Graph().parse(data=read("manifest.ttl"), format="turtle", publicID="https://w3c.example/")
+    return Graph().parse(
+        data=read("manifest.ttl"), format="turtle", publicID="https://w3c.example/"
+    )
 
 
 def cases() -> list[str]:
