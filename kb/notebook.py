@@ -5,6 +5,7 @@ The release is opened, built first if there is none yet; nothing here writes.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from oxrdflib import OxigraphStore
 from rdflib import Dataset
 
 from kb import describe, files, release, rows
-from kb.queries import read, registry
+from kb.problems import QueryFileProblem
+from kb.queries import Query, read, registry
 from kb.search import Hit
+
+# A name of a query file; SPARQL text always holds a space or a bracket.
+NAME = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,8 @@ class Base:
         """
         if isinstance(question, Path):
             question = read(question).bound(values)
-        else:
-            known = registry(files.root() / "queries" / "examples")
-            question = known[question].bound(values) if question in known else question
+        elif NAME.fullmatch(question):
+            question = _shipped(question).bound(values)
         return rows.select(self.release.engine, question)
 
     def graph(self) -> Dataset:
@@ -50,6 +54,13 @@ class Base:
     def search(self, text: str, language: str = "fr", limit: int = 20) -> list[Hit]:
         """Return the records, concepts and territories that match some words."""
         return self.release.index.search(text, language, limit=limit)
+
+
+def _shipped(name: str) -> Query:
+    known = registry(files.root() / "queries" / "examples")
+    if name not in known:
+        raise QueryFileProblem(f"{name!r} is no shipped question; there are {', '.join(known)}")
+    return known[name]
 
 
 def open_base(release_id: str | None = None) -> Base:
