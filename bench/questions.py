@@ -1,8 +1,9 @@
 """The competency questions, asked of this engine and of rdflib side by side in one run.
 
 CPU milliseconds of each question: the median of three askings, the two engines alternating over the
-same statements; rdflib asks in a forked process that is ended after a minute. Prints the table of
-`bench/README.md`; exits 1 when the two give different numbers of rows.
+same statements. rdflib holds them in one merged graph, its fastest way, so questions about named
+graphs are not asked of it; it asks in a forked process that is ended after a minute. Prints the
+table of `bench/README.md`; exits 1 when the two give different numbers of rows.
 Usage: `make bench`, or `python bench/questions.py [QUESTION …]`.
 """
 
@@ -20,6 +21,7 @@ from multiprocessing.connection import Connection
 import rdflib
 
 from kb import files, notebook
+from kb.lexer import tokens
 from kb.queries import registry
 
 ROUNDS = 3
@@ -58,16 +60,18 @@ def copied(base: notebook.Base) -> rdflib.Graph:
 
 
 def measured(base: notebook.Base, graph: rdflib.Graph, text: str) -> list[tuple[float, int]]:
-    """Return the median CPU seconds and the rows of essaim and of rdflib; [] where it gave up."""
+    """Return the median CPU seconds and the rows of essaim, then of rdflib if it answered."""
     ours: list[Measure] = []
     theirs: list[Measure] = []
     for _ in range(ROUNDS):
         ours.append(cpu(lambda: _ask(base, text)))
+        if any(token.text.upper() == "GRAPH" for token in tokens(text)):
+            continue
         other = apart(lambda: len(list(graph.query(text))))
         if other is None:
             return [_median(ours)]
         theirs.append(other)
-    return [_median(ours), _median(theirs)]
+    return [_median(each) for each in (ours, theirs) if each]
 
 
 def _median(measures: list[Measure]) -> Measure:
@@ -99,7 +103,7 @@ def main() -> int:
             different += other[0][1] != mine[1]
             print(f"{line} {other[0][0] * 1e3:.0f} | {ratios[-1]:.1f} |", flush=True)
         else:
-            print(f"{line} over {PATIENCE_S:.0f} s | – |", flush=True)
+            print(f"{line} – | – |", flush=True)
     if ratios:
         print(f"\ngeometric mean of the ratios: {statistics.geometric_mean(ratios):.0f}")
     return 1 if different else 0
