@@ -1,11 +1,8 @@
-"""The query files: what every one must be, what the questions answer, and safe binding."""
+"""The query files: what every one must be, and safe binding."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -17,23 +14,13 @@ from rdflib.plugins.sparql import prepareQuery
 from kb import files, terms
 from kb.engine import LocalEngine
 from kb.lexer import tokens
-from kb.notebook import Base
 from kb.problems import QueryFileProblem
 from kb.queries import Query, read, registry
 from kb.release import Release
-from kb.rows import Row, Table, select
+from kb.rows import select
 
 QUERIES = files.root() / "queries"
 ALL = sorted(QUERIES.glob("*/*.rq"))
-EXAMPLES = registry(QUERIES / "examples")
-UNANSWERED = {
-    "18-changes-of-posture",
-    "20-diagnoses-without-answer",
-    "21-ended-with-the-call",
-    "24-dossier-against-records",
-    "25-actors-elsewhere",
-}
-LIMIT_S = 1.0
 
 
 def name(path: Path) -> str:
@@ -92,194 +79,6 @@ def test_the_project_prefixes_are_used_the_same_everywhere() -> None:
         found = re.findall(r"(?im)^PREFIX\s+([\w-]*):\s*<([^>]*)>", read(path).text)
         for prefix, namespace in found:
             assert ours.get(prefix, namespace) == namespace, f"{path}: {prefix} is another prefix"
-
-
-# The competency questions
-
-
-def test_there_are_twenty_five_questions() -> None:
-    assert [stem[:2] for stem in EXAMPLES] == [f"{n:02}" for n in range(1, 26)]
-
-
-@pytest.fixture(scope="module")
-def answers(shipped: Release) -> Callable[[str], Table]:
-    known: dict[str, Table] = {}
-
-    def answer(stem: str) -> Table:
-        if stem not in known:
-            known[stem] = select(shipped.engine, EXAMPLES[stem].text)
-        return known[stem]
-
-    return answer
-
-
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_a_question_needs_no_value_and_says_its_caveats(stem: str) -> None:
-    query = EXAMPLES[stem]
-    assert not query.parameters, f"{stem}: an example runs as it stands, without parameters"
-    for language in ("fr", "en"):
-        assert query.description(language), f"{stem}: say in {language} what is counted"
-
-
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_a_question_has_rows_or_says_what_is_missing(
-    stem: str, answers: Callable[[str], Table]
-) -> None:
-    count = len(answers(stem))
-    if stem in UNANSWERED:
-        assert not count, f"{stem}: it has rows now; take it out of UNANSWERED and of #+ missing"
-        assert EXAMPLES[stem].missing("fr") != EXAMPLES[stem].missing("en") != ""
-    else:
-        assert count, f"{stem}: no rows; say what is missing, or repair the data or the query"
-
-
-def test_at_least_sixteen_questions_have_rows() -> None:
-    assert len(set(EXAMPLES) - UNANSWERED) >= 16
-
-
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_a_question_is_answered_within_a_second(stem: str, shipped: Release) -> None:
-    start = time.perf_counter()
-    select(shipped.engine, EXAMPLES[stem].text)
-    taken = time.perf_counter() - start
-    assert taken < LIMIT_S, f"{stem}: {taken:.1f} s; begin at the bound side"
-
-
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_no_row_of_a_question_comes_twice(stem: str, answers: Callable[[str], Table]) -> None:
-    rows = answers(stem).texts()
-    assert len({tuple(row) for row in rows}) == len(rows), f"{stem}: write SELECT DISTINCT"
-
-
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_names_are_shown_as_labels(stem: str, answers: Callable[[str], Table]) -> None:
-    for row in answers(stem):
-        for column, value in row.items():
-            if column.endswith(("Label", "label")):
-                assert not str(value).startswith("http"), f"{stem}: {value} has no French label"
-
-
-@pytest.mark.parametrize("stem", EXAMPLES)
-def test_a_question_has_the_same_rows_through_rdflib(
-    stem: str, shipped: Release, answers: Callable[[str], Table]
-) -> None:
-    found = Base(shipped).graph().query(EXAMPLES[stem].text)
-    texts = [["" if term is None else str(term) for term in row] for row in found]  # type: ignore[union-attr]
-    assert texts == answers(stem).texts()
-
-
-def test_the_page_of_the_questions_is_true(shipped: Release) -> None:
-    path = files.root() / "docs" / "questions.py"
-    spec = importlib.util.spec_from_file_location("docs_questions", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    written = (path.parent / "questions.md").read_text(encoding="utf-8")
-    assert module.page(shipped.engine) == written, "run `python docs/questions.py`"
-
-
-def rows(stem: str, answers: Callable[[str], Table], **wanted: str) -> list[Row]:
-    return [row for row in answers(stem) if all(str(row.get(k)) == v for k, v in wanted.items())]
-
-
-def test_unverified_postures_are_never_mixed_with_evidenced_ones(
-    answers: Callable[[str], Table], shipped: Release
-) -> None:
-    text = """PREFIX essaim: <https://w3id.org/essaim/ns#>
-        PREFIX basis: <https://w3id.org/essaim/scheme/basis/>
-        PREFIX need: <https://w3id.org/essaim/scheme/need/>
-        PREFIX posture: <https://w3id.org/essaim/scheme/posture/>
-        SELECT DISTINCT ?i { ?any essaim:assesses ?i ; essaim:verdict posture:funder .
-          ?x essaim:hasInvolvement ?i ; essaim:addressesNeed/essaim:needConcept need:emploi
-          FILTER %s EXISTS { ?a essaim:assesses ?i ; essaim:verdict posture:funder ;
-            essaim:basis basis:observed } }"""
-    (row,) = rows("01-postures-by-need", answers, needLabel="Emploi", postureLabel="Financeur")
-    assert str(row["evidenced"]) == str(len(select(shipped.engine, text % "")))
-    assert str(row["unverified"]) == str(len(select(shipped.engine, text % "NOT")))
-
-
-def test_inherited_verdicts_are_left_out_of_the_share(answers: Callable[[str], Table]) -> None:
-    for row in answers("03-transformative-share-by-model"):
-        judged, transformative = int(str(row["judged"])), int(str(row["transformative"]))
-        assert transformative <= judged
-        assert ("share" in row) == (judged > 0)
-    left_out = sum(int(str(row["notCoded"])) for row in answers("03-transformative-share-by-model"))
-    assert left_out > 0
-
-
-def test_the_law_rests_on_nothing_but_its_chain(answers: Callable[[str], Table]) -> None:
-    policies = {str(row["policy"]) for row in answers("07-resting-on-law-2014")}
-    assert str(terms.record("policy", "fr-loi-2014-856-art9")) in policies
-    assert not any("2020-1577" in policy for policy in policies)
-
-
-def test_every_innovation_is_in_a_country(answers: Callable[[str], Table]) -> None:
-    countries = rows("09-distribution-by-territory", answers, levelLabel="Pays")
-    innovations = len(list((files.root() / "data" / "innovations").glob("*.ttl")))
-    assert sum(int(str(row["innovations"])) for row in countries) >= innovations
-
-
-def test_a_delay_is_never_negative(answers: Callable[[str], Table]) -> None:
-    for row in answers("16-policies-fed-by-innovations"):
-        assert int(str(row.get("delayYears", "0"))) >= 0
-    for row in answers("17-time-to-institution"):
-        shortest, median, longest = (
-            float(str(row[key])) for key in ("shortest", "medianYears", "longest")
-        )
-        assert 0 <= shortest <= median <= longest
-
-
-def test_shares_of_money_by_level_add_up_to_one(answers: Callable[[str], Table]) -> None:
-    by_level = rows("22-public-money", answers, by="échelon")
-    assert sum(float(str(row["share"])) for row in by_level) == pytest.approx(1)
-
-
-# What the unanswered questions would answer: the smallest data that answer each of them
-
-HEAD = """
-@prefix e: <https://w3id.org/essaim/ns#> .
-@prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix c: <https://w3id.org/essaim/graph/contrib/actors/> .
-@prefix : <https://w3id.org/essaim/scheme/posture/> .
-@prefix sc: <https://w3id.org/essaim/scheme/> .
-@prefix basis: <https://w3id.org/essaim/scheme/basis/> .
-@prefix crit: <https://w3id.org/essaim/scheme/criterion/> .
-@prefix fate: <https://w3id.org/essaim/scheme/fate/> .
-@prefix ins: <https://w3id.org/essaim/scheme/instrument/> .
-@prefix why: <https://w3id.org/essaim/scheme/end-reason/> .
-@prefix x: <http://example.org/> .
-"""
-WOULD_ANSWER = {
-    "18-changes-of-posture": """x:i e:hasInvolvement x:a . x:a e:involvedActor x:city .
-        x:one e:criterion crit:posture ; e:assesses x:a ; e:verdict :funder ;
-          e:basis basis:observed ; e:startYear 2001 .
-        x:two e:criterion crit:posture ; e:assesses x:a ; e:verdict :animator , :funder ;
-          e:basis basis:observed ; e:startYear 2009 .
-        :funder skos:inScheme sc:posture . :animator skos:inScheme sc:posture .""",
-    "20-diagnoses-without-answer": """x:n e:identifiedIn x:d ; e:needConcept x:food , x:home ;
-          e:needTerritory x:county .
-        x:i e:addressesNeed x:m ; e:implementedIn x:town . x:m e:needConcept x:food .
-        x:town e:withinTerritory x:county .""",
-    "21-ended-with-the-call": """x:i e:hasEnding x:s ; e:supportedBy x:p .
-        x:s e:fate fate:stopped ; e:endReason why:funding-ended ; e:latestYear 2015 .
-        x:p e:endYear 2014 ; e:policyInstrument ins:call-for-projects .
-        ins:call-for-projects skos:broader ins:call .""",
-    "24-dossier-against-records": """x:f a e:Dossier ; e:itemListKnown true ;
-          dcterms:hasPart x:one , x:two .
-        x:one a e:CaseStudy ; e:documents x:i . x:two a e:CaseStudy . x:i a e:SocialInnovation .""",
-    "25-actors-elsewhere": """c:here { x:a e:siren "123456782" ; e:legalForm x:association }
-        c:too { x:b e:siren "999999998" ; e:legalForm x:association }
-        x:elsewhere { x:z e:siren "123456782" ; e:legalForm x:cooperative }""",
-}
-
-
-@pytest.mark.parametrize("stem", sorted(UNANSWERED))
-def test_an_unanswered_question_would_answer_with_its_data(stem: str) -> None:
-    store = ox.Store()
-    store.load((HEAD + WOULD_ANSWER[stem]).encode(), format=ox.RdfFormat.TRIG)
-    assert len(select(LocalEngine(store), EXAMPLES[stem].text)) == 1
 
 
 # Binding
