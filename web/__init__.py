@@ -1,8 +1,9 @@
 """The pages of essaim: request → query → template, over the library `kb`.
 
 site, addresses, negotiation    the release served, links, what a client reads
-i18n, labels, panels            texts, names and parts of pages
+i18n, edtf, labels, panels      texts, dates in words, names and parts of pages
 pages, resource, search         query pages, pages about things, search
+knowledge                       the frame, the agreement, the tables, how to cite and to reply
 sparql, dumps, errors           the endpoint, downloads, what goes wrong
 cli                             `essaim serve`
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from kb.release import Release
-from web import dumps, errors, home, i18n, pages, resource, search, sparql, views
+from web import dumps, errors, home, i18n, knowledge, pages, resource, search, sparql, views
 from web.site import Site
 
 __all__ = ["create_app"]
@@ -41,7 +42,7 @@ def create_app(release: Release, *, base_url: str | None = None) -> Flask:
     served = app.extensions["essaim"] = Site(release, base_url)
     views.install(app)
     errors.install(app)
-    for part in (home, resource, search, sparql, dumps):
+    for part in (home, resource, search, sparql, dumps, knowledge):
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)

@@ -24,6 +24,7 @@ from kb.problems import (
     ReleaseProblem,
 )
 from kb.search import Hit
+from kb.statistics.tables import TableProblem
 from web import i18n
 from web.negotiation import EVERYTHING, HTML, PLAIN, PROBLEM, content_type, preferences, ranked
 from web.site import site
@@ -36,6 +37,7 @@ STATUS: dict[type[Problem], int] = {
     QueryTooBig: 503,
     EngineUnavailable: 503,
     ReleaseProblem: 503,
+    TableProblem: 503,
 }
 RETRY_S = "10"
 

@@ -25,7 +25,7 @@ OFFERED = tuple(SUFFIXES.values())
 ENDINGS = {media_type: suffix for suffix, media_type in SUFFIXES.items()}
 KINDS = frozenset(
     ("innovation", "model", "actor", "authority", "person", "policy", "resource", "territory",
-     "reading")
+     "reading", "publisher")
 )  # fmt: skip
 NEEDS = "scheme/need/"
 

@@ -5,20 +5,21 @@ A release never changes, so an answer to a page query is kept for the life of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app, request
 
 from kb import files
 from kb.queries import Query, registry
 from kb.release import Release
-from kb.rows import Table, select
+from kb.rows import Row, Table, select
 from kb.terms import Term
 
 KEPT_ANSWERS = 4096
+Made = TypeVar("Made")
 
 
 class Site:
@@ -33,6 +34,8 @@ class Site:
         self._base_url = base_url.rstrip("/") + "/" if base_url else None
         self._kept = lru_cache(maxsize=KEPT_ANSWERS)(self._asked)
         self.names = cache(self._names)
+        self.cited = cache(self._cited)
+        self._made: dict[tuple[Callable[..., Any], tuple[str, ...]], Any] = {}
 
     @property
     def base_url(self) -> str:
@@ -50,6 +53,21 @@ class Site:
         """Return the names of all things that have one in a language, by IRI."""
         text = self.pages["resource_names"].bound({"lang": language})
         return {str(row["thing"]): row["label"] for row in self._asked(text)}
+
+    def _cited(self, language: str) -> Mapping[str, Row]:
+        """Return what is known of every page cited, by its address."""
+        text = self.pages["resource_cited"].bound({"lang": language})
+        return {str(row["page"]): row for row in self._asked(text)}
+
+    def once(self, make: Callable[..., Made], *given: str) -> Made:
+        """Return what a function makes of the release; a release never changes, so once is enough.
+
+        Two requests at once may both make it: the same thing, kept twice for a moment.
+        """
+        key = (make, given)
+        if key not in self._made:
+            self._made[key] = make(self.release, *given)
+        return cast(Made, self._made[key])
 
     def _asked(self, text: str) -> Table:
         return select(self.release.engine, text)

@@ -17,11 +17,12 @@ from kb import search, terms
 from kb.queries import Query
 from kb.rows import Row
 from kb.terms import Iri, Literal, Term
-from web import addresses, i18n
+from web import addresses, edtf, i18n
 from web.labels import label
 from web.site import Answered, site
 
 LABEL, PER_PAGE, NO_BREAK = "Label", 500, "\u00a0"
+READINGS = tuple(terms.BASE + "id/agent/" + name for name in ("first-reading", "second-reading"))
 NUMBERS = ("integer", "decimal", "double", "float")
 CONCEPTS = terms.BASE + "scheme/"
 UNSOURCED = frozenset(
@@ -42,13 +43,15 @@ def install(app: Flask) -> None:
         in_language=in_language, sparql_link=sparql_link, stylesheet=stylesheet, heading=heading,
         is_number=is_number, outside_name=outside_name, preferred=preferred, without=without,
         numbered=numbered, typeset=typeset, shown_label=shown_label,
-        unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE,
+        unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE, when=edtf.words, cited=cited,
+        not_coded=CONCEPTS + "verdict/not-coded", occurrence=CONCEPTS + "unit/occurrence",
     )  # fmt: skip
     app.jinja_env.filters.update(
         grouped=grouped, number=i18n.number, host=addresses.host, short=addresses.short,
         is_iri=is_iri, day=day, size=size, path=path, capitalise=capitalise, largest=largest,
-        share=share, alphabetical=alphabetical, sort_by_label=sort_by_label, slice_of=slice_of,
+        share=share, alphabetical=alphabetical, by_reading=by_reading, slice_of=slice_of,
         compact=lambda iri: terms.compact(str(iri)), fragment=fragment,
+        last_part=last_part,
     )  # fmt: skip
     app.context_processor(_of_request)
 
@@ -131,6 +134,11 @@ def fragment(iri: object) -> str:
     return str(iri).rpartition("#")[2]
 
 
+def last_part(iri: object) -> str:
+    """Return what follows the last `/` of an IRI: the notation of a concept."""
+    return str(iri).rpartition("/")[2]
+
+
 # Rows
 
 
@@ -158,9 +166,21 @@ def alphabetical(rows: Iterable[Row], name: str) -> list[Row]:
     return sorted(rows, key=lambda row: search.folded(str(row.get(name, ""))))
 
 
-def sort_by_label(rows: Iterable[Row], name: str) -> list[Row]:
-    """Return rows in the order of the address of a thing: the first reading before the second."""
-    return sorted(rows, key=lambda row: str(row.get(name, "")))
+def by_reading(rows: Iterable[Row], name: str) -> list[Row]:
+    """Return rows in the order the readings were made: first, second, then the later ones."""
+
+    def rank(row: Row) -> tuple[int, str]:
+        coder = str(row.get(name, ""))
+        return (READINGS.index(coder) if coder in READINGS else len(READINGS), coder)
+
+    return sorted(rows, key=rank)
+
+
+def cited(rows: Iterable[Row]) -> list[Row]:
+    """Return the distinct web pages that rows name as source, with what is known of each."""
+    known = site().cited(i18n.language())
+    pages = dict.fromkeys(str(row["source"]) for row in rows if "source" in row)
+    return [known.get(page, {"page": Iri(page)}) for page in pages if addresses.is_web(page)]
 
 
 def slice_of(rows: Sequence[Row], page: int) -> Sequence[Row]:
