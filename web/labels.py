@@ -15,6 +15,7 @@ from kb.terms import Literal, Term
 from web import edtf, i18n
 from web.site import site
 
+GRAPHS = terms.BASE + "graph/"
 DATE = "4"  # the rank of what may be a date in `resource_parts`
 
 
@@ -43,6 +44,8 @@ def _made_up(iri: str) -> Literal:
 
     Only a thing of which nothing is said is named by the end of its address.
     """
+    if iri.startswith(GRAPHS):
+        return Literal(i18n.t("label.graph", name=iri.removeprefix(GRAPHS)))
     kind = i18n.preferred(_texts("resource_classes", iri), i18n.language())
     if kind is None or not iri.startswith(terms.BASE):
         return Literal(terms.compact(iri))
