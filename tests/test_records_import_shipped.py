@@ -24,7 +24,8 @@ FOLDERS = {
     "authorities": None,
     "people": None,
     "territories": None,
-    "agents": 3,
+    "agents": 4,
+    "sources": None,
 }
 # Nodes that are read by themselves, hence named; the others belong to a page of theirs.
 NAMED = ("innovation", "policy", "resource", "model", "actor", "authority", "person", "agent")
