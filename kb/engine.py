@@ -15,7 +15,7 @@ from typing import IO, Protocol
 
 import pyoxigraph as ox
 
-from kb import guard, stream, terms
+from kb import comma, guard, stream, terms
 from kb.lexer import tokens
 from kb.problems import EngineUnavailable, QueryRefused, QuerySyntax
 
@@ -149,7 +149,10 @@ class _Run:
             ox.serialize(results, out, form, prefixes=terms.prefixes())
         else:
             self.media_type = _choose(SOLUTIONS, self.accept, JSON)
-            results.serialize(out, SOLUTIONS[self.media_type])
+            if self.media_type == "text/csv" and isinstance(results, ox.QuerySolutions):
+                comma.write(results, out)
+            else:
+                results.serialize(out, SOLUTIONS[self.media_type])
 
     def _results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:

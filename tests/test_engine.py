@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import threading
 import time
@@ -261,3 +263,10 @@ def test_an_engine_says_what_it_is(engine: LocalEngine) -> None:
     assert engine.health() == "ok"
     assert engine.capabilities()["solutions"] == tuple(SOLUTIONS)
     assert engine.capabilities()["graphs"] == tuple(GRAPHS)
+
+
+def test_csv_quotes_an_address_that_holds_a_comma() -> None:
+    text = r"""SELECT ?a ?b { VALUES (?a ?b) { (<http://x/a,b> "l'\"été\"\n") (UNDEF 1.5) } }"""
+    answer = LocalEngine(ox.Store()).query(text, accept=["text/csv"]).read().decode()
+    rows = list(csv.reader(io.StringIO(answer, newline="")))
+    assert rows == [["a", "b"], ["http://x/a,b", 'l\'"été"\n'], ["", "1.5"]], answer
