@@ -110,7 +110,7 @@ def test_every_posture_of_the_evidence_reading_has_its_source(client: FlaskClien
     cells = re.findall(r'<td data-heading="Lecture des preuves">(.*?)</td>', page, re.S)
     judged = [one for cell in cells for one in cell.split('<div class="judged">')[1:]]
     sourced = [one for one in judged if 'class="source"' in one]
-    inferred = [one for one in judged if '<span class="tag">inféré</span>' in one]
+    inferred = [one for one in judged if '<span class="tag">base : inféré</span>' in one]
     assert len(sourced) == 7
     assert len(sourced) + len(inferred) == len(judged), "only what is inferred may lack a page"
 
