@@ -38,11 +38,23 @@ class QueryFileProblem(Problem):
 
 
 class EngineProblem(Problem):
-    """A query was not answered."""
+    """A query was not answered.
+
+    `code` names the reason for programs and translations (`kb.explain` has the words), `values`
+    fills them; the text of the exception is the English of both.
+    """
+
+    def __init__(self, message: str, code: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.code, self.values = code, values
 
 
 class QuerySyntax(EngineProblem):
-    """The text is not SPARQL 1.1 Query."""
+    """The text is not SPARQL 1.1 Query; `line` and `column` count from 1, 0 when unknown."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message, "syntax", line=line, column=column)
+        self.line, self.column = line, column
 
 
 class QueryRefused(EngineProblem):

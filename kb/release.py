@@ -115,7 +115,7 @@ def build(
 def _compiler_fingerprint() -> bytes:
     """Return bytes that change with the code, the queries and the engine that make a release."""
     here = Path(__file__).parent
-    paths = [*sorted(here.glob("*.py"))]
+    paths = [*sorted(here.glob("*.py")), here / "engine" / "local.py"]
     paths += sorted(p for d in ("derive", "index", "catalog") for p in _folder(d).glob("*.rq"))
     return "\n".join([ox.__version__, *(sources.digest(path) for path in paths)]).encode()
 

@@ -1,92 +1,26 @@
-"""The engine contract: SPARQL text in, a stream of bytes out. And the engine inside this process.
-
-The contract is that of SPARQL 1.1 Protocol without HTTP, so that a remote engine or a pool of
-workers can stand in. The data set is always stated: by default the union of all named graphs is
-the default graph. Only read queries exist. Two other modules may know pyoxigraph: `sources`
-and `release`.
-"""
+"""The engine inside this process: pyoxigraph over a store that nobody writes to any more."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO, Protocol
+from collections.abc import Mapping, Sequence
+from typing import IO
 
 import pyoxigraph as ox
 
 from kb import comma, guard, stream, terms
+from kb.engine.contract import (
+    DEADLINE_S,
+    GRAPHS,
+    JSON,
+    MAX_BYTES,
+    SOLUTIONS,
+    TURTLE,
+    Answer,
+    NotAcceptable,
+)
 from kb.lexer import tokens
-from kb.problems import EngineUnavailable, QueryRefused, QuerySyntax
-
-DEADLINE_S = 30.0
-MAX_BYTES = 200_000_000
-
-SOLUTIONS = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "text/csv": ox.QueryResultsFormat.CSV,
-    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
-}
-GRAPHS = {
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "application/ld+json": ox.RdfFormat.JSON_LD,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-    "application/trig": ox.RdfFormat.TRIG,
-    "application/n-quads": ox.RdfFormat.N_QUADS,
-}
-JSON, TURTLE = "application/sparql-results+json", "text/turtle"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer: its media type and its bytes, to be read once."""
-
-    media_type: str
-    chunks: Iterator[bytes]
-
-    def read(self) -> bytes:
-        """Return the whole answer."""
-        return b"".join(self.chunks)
-
-
-class NotAcceptable(EngineUnavailable):
-    """None of the media types asked for fits this form of query."""
-
-
-class Engine(Protocol):
-    """What every engine answers, local or remote."""
-
-    def query(
-        self,
-        text: str,
-        *,
-        accept: Sequence[str] = (),
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        union: bool = True,
-        deadline_s: float = DEADLINE_S,
-        max_bytes: int = MAX_BYTES,
-    ) -> Answer:
-        """Answer a query in the first acceptable media type, best first; none means any.
-
-        Raises QuerySyntax, QueryRefused, QueryTooBig, NotAcceptable or EngineUnavailable; the
-        first three before any byte, except a limit met while bytes flow.
-        """
-        ...
-
-    def release_id(self) -> str:
-        """Return the release that is being asked."""
-        ...
-
-    def capabilities(self) -> dict[str, tuple[str, ...]]:
-        """Return the media types of `solutions` and `graphs`, and the `languages` understood."""
-        ...
-
-    def health(self) -> str:
-        """Return `ok`, or raise EngineUnavailable."""
-        ...
+from kb.problems import QueryRefused, QuerySyntax
 
 
 class LocalEngine:
@@ -158,7 +92,7 @@ class _Run:
         try:
             return self.store.query(self.text, base_iri=terms.BASE, **self.dataset)  # type: ignore[arg-type]
         except SyntaxError as error:
-            raise QuerySyntax(_located(self.text, str(error))) from error
+            raise _syntax(self.text, str(error)) from error
 
 
 def _states_dataset(text: str) -> bool:
@@ -183,15 +117,16 @@ def _graphs(addresses: Sequence[str]) -> list[ox.NamedNode]:
         raise QueryRefused(f"a graph is named by an absolute address: {error}") from error
 
 
-def _located(text: str, message: str) -> str:
-    """Return the engine's message with the line it speaks of and a caret under the place."""
+def _syntax(text: str, message: str) -> QuerySyntax:
+    """Return the engine's complaint with the line it speaks of and a caret under the place."""
     found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
     if not found:
-        return message
+        return QuerySyntax(message)
     line, column = int(found[1]), int(found[2])
     lines = text.splitlines() or [""]
     shown = lines[min(line, len(lines)) - 1]
-    return f"line {line}, column {column}: {_reason(found[3])}\n{shown}\n{' ' * (column - 1)}^"
+    where = f"line {line}, column {column}: {_reason(found[3])}"
+    return QuerySyntax(f"{where}\n{shown}\n{' ' * (column - 1)}^", line, column)
 
 
 def _reason(expected: str) -> str:
