@@ -13,6 +13,7 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from kb import terms
 from kb.problems import EngineProblem
 
 DEADLINE_S = 30.0
@@ -62,11 +63,13 @@ class Engine(Protocol):
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         union: bool = True,
+        base: str = terms.BASE,
         deadline_s: float = DEADLINE_S,
         max_bytes: int = MAX_BYTES,
     ) -> Answer:
         """Answer a query in the first acceptable media type, best first; none means any.
 
+        `base` is the address that relative ones are resolved against (SPARQL 1.1 §4.1.1.2).
         Raises QuerySyntax, QueryRefused, QueryTooBig, NotAcceptable or EngineUnavailable; the
         first three before any byte, except a limit met while bytes flow.
         """

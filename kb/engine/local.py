@@ -37,13 +37,14 @@ class LocalEngine:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         union: bool = True,
+        base: str = terms.BASE,
         deadline_s: float = DEADLINE_S,
         max_bytes: int = MAX_BYTES,
     ) -> Answer:
         """See Engine.query; the deadline is checked whenever the engine writes bytes."""
         guard.check(text)
         dataset = _dataset(default_graphs, named_graphs, union and not _states_dataset(text))
-        run = _Run(self.store, text, accept, dataset)
+        run = _Run(self.store, text, accept, {**dataset, "base_iri": base})
         chunks = stream.chunks(run, deadline_s, max_bytes)
         return Answer(run.media_type, chunks)
 
@@ -90,7 +91,7 @@ class _Run:
 
     def _results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
-            return self.store.query(self.text, base_iri=terms.BASE, **self.dataset)  # type: ignore[arg-type]
+            return self.store.query(self.text, **self.dataset)  # type: ignore[arg-type]
         except SyntaxError as error:
             raise _syntax(self.text, str(error)) from error
 
