@@ -2,7 +2,7 @@
 
 The first reading carries no evidence: its basis is *unverified*, or *inherited from the family*
 where the record says so. A null of it is *not coded*, hence no assessment at all. The second one
-judges each criterion apart, with confidence and evidence, *undecidable* included.
+judges each criterion apart, with confidence and evidence; *undecidable* rests on a search.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kb.importers.records import pages
 from kb.importers.records.involvements import Cast
 from kb.importers.records.making import Making, add, french, kind, own, term
 from kb.importers.records.reading import Node
-from kb.terms import concept, record
+from kb.terms import ESSAIM, concept, record
 
 CODERS = {"first": record("agent", "first-reading"), "second": record("agent", "second-reading")}
 # What « generalisation » meant: the second codebook defines it, the first did not distinguish.
@@ -29,6 +29,7 @@ LAW = {
     "I-2-work": "law2014-2-work",
     "codesign": "law2014-codesign",
 }
+UNDECIDABLE = concept("verdict", "undecidable")
 STATUS = {"proposed-by-one-coder": "Codage proposé par un seul codeur, non validé par d'autres."}
 ABROAD = (
     "Cas hors de France : l'article 15 de la loi de 2014 sert de grille, non de droit applicable."
@@ -55,7 +56,8 @@ def _assessment(
     add(graph, made, "verdict", verdict)
     add(graph, made, "coder", CODERS[which])
     add(graph, made, "partOfReading", own("reading", case, which))
-    add(graph, made, "basis", concept("basis", basis))
+    # What was searched and not found is not observed, and has no evidence to weigh.
+    add(graph, made, "basis", concept("basis", "not-found" if verdict == UNDECIDABLE else basis))
     return made
 
 
@@ -112,7 +114,7 @@ def second(graph: Graph, iri: URIRef, node: Node, case: Node, cast: Cast, making
             written = part.text("value")
             value = STAGES["second"].get(written, written) if facet == "stage" else written
             verdict = (
-                concept("verdict", "undecidable")
+                UNDECIDABLE
                 if value == "undecidable"
                 else term(facet, part, "value", value)
             )
@@ -148,7 +150,9 @@ def _branch_note(law: Node) -> str:
 
 
 def _evidence(graph: Graph, made: URIRef, part: Node) -> None:
-    add(graph, made, "confidence", term("confidence", part, "confidence", part.text("confidence")))
+    confidence = term("confidence", part, "confidence", part.text("confidence"))
+    if (made, ESSAIM.verdict, UNDECIDABLE) not in graph:
+        add(graph, made, "confidence", confidence)
     add(graph, made, "evidenceText", french(part.text("evidence")))
 
 
