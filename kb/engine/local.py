@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO
 
 import pyoxigraph as ox
@@ -21,6 +22,18 @@ from kb.engine.contract import (
 )
 from kb.lexer import tokens
 from kb.problems import QueryRefused, QuerySyntax
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One query as it is handed to who runs it: what Engine.query is given, but the limits."""
+
+    text: str
+    accept: tuple[str, ...] = ()
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    union: bool = True
+    base: str = terms.BASE
 
 
 class LocalEngine:
@@ -43,8 +56,8 @@ class LocalEngine:
     ) -> Answer:
         """See Engine.query; the deadline is checked whenever the engine writes bytes."""
         guard.check(text)
-        dataset = _dataset(default_graphs, named_graphs, union and not _states_dataset(text))
-        run = _Run(self.store, text, accept, {**dataset, "base_iri": base})
+        asked = Asked(text, tuple(accept), tuple(default_graphs), tuple(named_graphs), union, base)
+        run = Run(self.store, asked)
         chunks = stream.chunks(run, deadline_s, max_bytes)
         return Answer(run.media_type, chunks)
 
@@ -65,35 +78,35 @@ class LocalEngine:
         return "ok"
 
 
-class _Run:
+class Run:
     """One query on its way into a file. The engine's results may not leave their thread, so
     evaluation and serialisation happen in the same call; then the media type is known.
     """
 
-    def __init__(
-        self, store: ox.Store, text: str, accept: Sequence[str], dataset: Mapping[str, object]
-    ) -> None:
-        self.store, self.text, self.accept, self.dataset = store, text, accept, dataset
-        self.media_type = ""
+    def __init__(self, store: ox.Store, asked: Asked) -> None:
+        self.store, self.asked, self.media_type = store, asked, ""
 
     def __call__(self, out: IO[bytes]) -> None:
         results = self._results()
         if isinstance(results, ox.QueryTriples):
-            self.media_type = _choose(GRAPHS, self.accept, TURTLE)
+            self.media_type = _choose(GRAPHS, self.asked.accept, TURTLE)
             form = GRAPHS[self.media_type]
             ox.serialize(results, out, form, prefixes=terms.prefixes())
         else:
-            self.media_type = _choose(SOLUTIONS, self.accept, JSON)
+            self.media_type = _choose(SOLUTIONS, self.asked.accept, JSON)
             if self.media_type == "text/csv" and isinstance(results, ox.QuerySolutions):
                 comma.write(results, out)
             else:
                 results.serialize(out, SOLUTIONS[self.media_type])
 
     def _results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        asked = self.asked
+        union = asked.union and not _states_dataset(asked.text)
+        dataset = _dataset(asked.default_graphs, asked.named_graphs, union)
         try:
-            return self.store.query(self.text, **self.dataset)  # type: ignore[arg-type]
+            return self.store.query(asked.text, base_iri=asked.base, **dataset)  # type: ignore[arg-type]
         except SyntaxError as error:
-            raise _syntax(self.text, str(error)) from error
+            raise _syntax(asked.text, str(error)) from error
 
 
 def _states_dataset(text: str) -> bool:
