@@ -20,16 +20,26 @@ def is_checkout() -> bool:
     return (root() / "pyproject.toml").is_file()
 
 
-def releases() -> Path:
-    """Return the folder of built releases.
+def home() -> Path:
+    """Return the folder of what is built and kept here.
 
-    `ESSAIM_HOME` decides where it is set; otherwise `releases/` of a checkout, and the user's
-    data folder (XDG Base Directory Specification) for an installed package.
+    `ESSAIM_HOME` decides where it is set; otherwise the checkout itself, and the user's data
+    folder (XDG Base Directory Specification) for an installed package.
     """
-    home = os.environ.get("ESSAIM_HOME")
-    if home:
-        return Path(home).expanduser() / "releases"
+    chosen = os.environ.get("ESSAIM_HOME")
+    if chosen:
+        return Path(chosen).expanduser()
     if is_checkout():
-        return root() / "releases"
+        return root()
     data_home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data_home) / "essaim" / "releases"
+    return Path(data_home) / "essaim"
+
+
+def releases() -> Path:
+    """Return the folder of built releases, which can be built again."""
+    return home() / "releases"
+
+
+def kept() -> Path:
+    """Return the folder of what visitors left for good, which cannot be built again."""
+    return home() / "kept"

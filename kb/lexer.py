@@ -25,6 +25,8 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+FORMS = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -43,3 +45,13 @@ def tokens(text: str) -> Iterator[Token]:
     """
     for match in TOKEN.finditer(text):
         yield Token(match.lastgroup or "sign", match.group(), match.start())
+
+
+def form(text: str) -> str:
+    """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE; '' when it has none.
+
+    >>> form("PREFIX ask: <https://example.org/> SELECT * { ?s ask:construct ?o }")
+    'SELECT'
+    """
+    words = (token.text.upper() for token in tokens(text) if token.kind == "word")
+    return next((word for word in words if word in FORMS), "")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
+from kb.engine import Engine
 from kb.release import Release
 from web import dumps, errors, home, i18n, knowledge, pages, resource, search, sparql, views
 from web.site import Site
@@ -30,8 +31,10 @@ SECURITY = {
 }
 
 
-def create_app(release: Release, *, base_url: str | None = None) -> Flask:
-    """Return the application that serves one release.
+def create_app(
+    release: Release, *, base_url: str | None = None, public: Engine | None = None
+) -> Flask:
+    """Return the application that serves one release; `public` answers questions from outside.
 
     `base_url` is the public address when a proxy stands in front; otherwise that of the request.
     """
@@ -39,7 +42,7 @@ def create_app(release: Release, *, base_url: str | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST
     app.url_map.strict_slashes = False
-    served = app.extensions["essaim"] = Site(release, base_url)
+    served = app.extensions["essaim"] = Site(release, base_url, public)
     views.install(app)
     errors.install(app)
     for part in (home, resource, search, sparql, dumps, knowledge):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import current_app, request
 
 from kb import files
+from kb.engine import Engine
 from kb.queries import Query, registry
 from kb.release import Release
 from kb.rows import Row, Table, select
@@ -25,8 +26,10 @@ Made = TypeVar("Made")
 class Site:
     """One release behind one set of pages."""
 
-    def __init__(self, release: Release, base_url: str | None = None) -> None:
-        self.release = release
+    def __init__(
+        self, release: Release, base_url: str | None = None, public: Engine | None = None
+    ) -> None:
+        self.release, self._public = release, public
         folder = files.root() / "queries"
         self.pages = registry(folder / "pages")
         self.examples = registry(folder / "examples")
@@ -36,6 +39,11 @@ class Site:
         self.names = cache(self._names)
         self.cited = cache(self._cited)
         self._made: dict[tuple[Callable[..., Any], tuple[str, ...]], Any] = {}
+
+    @property
+    def public(self) -> Engine:
+        """The engine for questions from outside; without one of its own, that of the pages."""
+        return self._public or self.release.engine
 
     @property
     def base_url(self) -> str:

@@ -177,7 +177,7 @@ def _tagged(response: Response, etag: str | None) -> Response:
 
 
 def _asked(asked: Asked, accept: Sequence[str]) -> Answer:
-    return site().release.engine.query(
+    return site().public.query(
         asked.text, accept=accept, default_graphs=asked.defaults, named_graphs=asked.named
     )
 
