@@ -426,11 +426,14 @@ def test_generalisation_means_what_each_reading_meant(made: Made) -> None:
 def test_the_second_reading_judges_each_criterion(made: Made) -> None:
     form = own("assessment", "second-law2014-2-form")
     assert made.one(form, "verdict") == concept("verdict", "undecidable")
-    assert made.one(form, "confidence") == concept("confidence", "high")
-    assert made.one(form, "evidenceText") == fr("Offre trop chère.")
+    assert made.one(form, "basis") == concept("basis", "not-found")
+    assert (form, ESSAIM.confidence, None) not in made.graph
+    market = own("assessment", "second-law2014-1-market")
+    assert made.one(market, "confidence") == concept("confidence", "high")
+    assert made.one(market, "evidenceText") == fr("Offre trop chère.")
     ambition = own("assessment", "second-ambition")
     assert made.one(ambition, "verdict") == concept("verdict", "undecidable")
-    assert made.one(ambition, "basis") == concept("basis", "observed")
+    assert made.one(ambition, "basis") == concept("basis", "not-found")
 
 
 def test_a_branch_the_criteria_do_not_give_is_noted(made: Made) -> None:
@@ -486,6 +489,7 @@ def test_a_mandate_named_by_two_cases_is_one(made: Made) -> None:
     assert made.one(mandate, "mandateBody") == record("authority", "ville-de-valbourg")
     assert made.one(mandate, "mandateBodyName") == Literal("Ville de Valbourg (2014)")
     assert made.one(mandate, "mandateRole") == concept("mandate-role", "mayor")
+    assert made.one(mandate, "mandateRoleName") is None
     assert len(set(made.graph.objects(mandate, DCTERMS.source))) == 2
     assert {mandate} == made.all(OTHER, "involvesMandate")
     assert (record("person", "ana-prevot"), RDF.type, FOAF.Person) in made.graph
@@ -499,7 +503,7 @@ def test_a_mandate_without_a_name_has_no_holder(made: Made) -> None:
 
 def test_what_is_no_public_office_is_a_note(made: Made) -> None:
     assert made.one(record("mandate", "leo-martel-1"), "mandateRoleName") == Literal(
-        "conseiller municipal"
+        "conseiller municipal", lang="fr"
     )
     assert "Léo Martel : président fondateur (fonction qui n'est pas un mandat public)." in (
         made.notes(CASE)

@@ -6,6 +6,8 @@ sources. A mandate whose holder the record does not name stays in the file of it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rdflib import FOAF, RDF, Graph, Literal, URIRef
 
 from kb.importers.records import tables
@@ -15,6 +17,14 @@ from kb.importers.records.reading import Node
 from kb.terms import ESSAIM, concept, record, slug
 
 UNSOURCED = "Mandat donné par la fiche sans page propre ; les sources sont celles de l'innovation."
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the table says of an office: its concepts, its name where that says more than they."""
+
+    concepts: list[URIRef]
+    name: Literal | None
 
 
 def mandates(graph: Graph, iri: URIRef, case: Node, making: Making) -> None:
@@ -33,9 +43,15 @@ def mandates(graph: Graph, iri: URIRef, case: Node, making: Making) -> None:
     _elected(graph, iri, case, roles, making)
 
 
-def _roles(making: Making) -> dict[str, list[str]]:
-    found = tables.rows(making.tables / "mandate-roles.tsv", ("as_written", "role"))
-    return {row["as_written"]: row["role"].split() for row in found}
+def _roles(making: Making) -> dict[str, Office]:
+    found = tables.rows(making.tables / "mandate-roles.tsv", ("as_written", "role", "language"))
+    return {
+        row["as_written"]: Office(
+            [concept("mandate-role", one) for one in row["role"].split()],
+            Literal(row["as_written"], lang=row["language"]) if row["language"] else None,
+        )
+        for row in found
+    }
 
 
 def person(name: str, making: Making) -> Graph:
@@ -49,14 +65,15 @@ def person(name: str, making: Making) -> Graph:
 
 
 def _mandate(
-    graph: Graph, item: Node, name: str, unnamed: URIRef, roles: dict[str, list[str]]
+    graph: Graph, item: Node, name: str, unnamed: URIRef, roles: dict[str, Office]
 ) -> URIRef:
     role, body = item.text("person_role"), item.text("body")
     start, end = item.whole("start"), item.whole("end")
-    made = _same(graph, role, body, start, end) if name else None
+    office = roles.get(role, Office([], string(role)))
+    made = _same(graph, office, body, start, end) if name else None
     if made is None:
         made = _next(graph, name) if name else unnamed
-        _describe(graph, made, name, role, roles)
+        _describe(graph, made, name, office)
         add(graph, made, "mandateBodyName", string(body))
         add(graph, made, "startYear", integer(start))
         add(graph, made, "endYear", integer(end))
@@ -65,14 +82,12 @@ def _mandate(
     return made
 
 
-def _describe(
-    graph: Graph, made: URIRef, name: str, role: str, roles: dict[str, list[str]]
-) -> None:
+def _describe(graph: Graph, made: URIRef, name: str, office: Office) -> None:
     kind(graph, made, "ElectedMandate")
     if name:
         add(graph, made, "holder", record("person", slug(name)))
-    add(graph, made, "mandateRoleName", string(role))
-    add(graph, made, "mandateRole", *(concept("mandate-role", one) for one in roles.get(role, ())))
+    add(graph, made, "mandateRoleName", office.name)
+    add(graph, made, "mandateRole", *office.concepts)
 
 
 def _next(graph: Graph, name: str) -> URIRef:
@@ -80,24 +95,23 @@ def _next(graph: Graph, name: str) -> URIRef:
     return own("mandate", slug(name), count + 1)
 
 
-def _same(graph: Graph, role: str, body: str, start: int | None, end: int | None) -> URIRef | None:
-    """Return the mandate already written with that role, body and years."""
-    wanted = (role, body, start, end)
+def _same(
+    graph: Graph, office: Office, body: str, start: int | None, end: int | None
+) -> URIRef | None:
+    """Return the mandate already written with that office, body and years."""
+    wanted = (office.name, string(body), integer(start), integer(end))
     for made in graph.subjects(RDF.type, ESSAIM.ElectedMandate):
         if isinstance(made, URIRef):
-            texts = [graph.value(made, ESSAIM[p]) for p in ("mandateRoleName", "mandateBodyName")]
-            years = [graph.value(made, ESSAIM[p]) for p in ("startYear", "endYear")]
-            found = (
-                *(str(text or "") for text in texts),
-                *(None if year is None else int(str(year)) for year in years),
-            )
-            if found == wanted:
+            names = ("mandateRoleName", "mandateBodyName", "startYear", "endYear")
+            found = tuple(graph.value(made, ESSAIM[name]) for name in names)
+            same = set(graph.objects(made, ESSAIM.mandateRole)) == set(office.concepts)
+            if same and found == wanted:
                 return made
     return None
 
 
 def _elected(
-    graph: Graph, iri: URIRef, case: Node, roles: dict[str, list[str]], making: Making
+    graph: Graph, iri: URIRef, case: Node, roles: dict[str, Office], making: Making
 ) -> None:
     """Write the mandates of `elected_role`, which gives a person and the names of the roles."""
     found = case.child("elected_role")
@@ -110,7 +124,7 @@ def _elected(
             making.note(graph, iri, f"{name} : {role} (fonction qui n'est pas un mandat public).")
             continue
         made = _next(target, name)
-        _describe(target, made, name, role, roles)
+        _describe(target, made, name, roles[role])
         body = making.registry.near(head("Ville de " + role.rpartition(" de ")[2]), case)
         add(target, made, "mandateBody", body.iri if body and " de " in role else None)
         making.note(target, made, UNSOURCED)
