@@ -14,6 +14,7 @@ import click
 
 from kb import engine, files, release, rows, table
 from kb.importers.cli import imports
+from kb.kept.cli import kept
 from kb.problems import Problem, QueryFileProblem
 from kb.queries import Query, read, registry
 from kb.statistics.cli import COMMANDS
@@ -55,7 +56,7 @@ def progress(sentence: str) -> None:
     click.echo(f"essaim: {sentence}", err=True)
 
 
-for command in (imports, *COMMANDS):
+for command in (imports, kept, *COMMANDS):
     main.add_command(command)
 
 source_option = click.option(
