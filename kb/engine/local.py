@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import IO
 import pyoxigraph as ox
 
 from kb import comma, guard, stream, terms
+from kb.engine import rewrite
 from kb.engine.contract import (
     DEADLINE_S,
     GRAPHS,
@@ -103,10 +105,24 @@ class Run:
         asked = self.asked
         union = asked.union and not _states_dataset(asked.text)
         dataset = _dataset(asked.default_graphs, asked.named_graphs, union)
+        with contextlib.suppress(SyntaxError):
+            return self._ask(rewrite.mended(asked.text, self._is_node), dataset)
         try:
-            return self.store.query(asked.text, base_iri=asked.base, **dataset)  # type: ignore[arg-type]
+            return self._ask(asked.text, dataset)  # as it was written, for the place of the error
         except SyntaxError as error:
             raise _syntax(asked.text, str(error)) from error
+
+    def _ask(
+        self, text: str, dataset: Mapping[str, object]
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        return self.store.query(text, base_iri=self.asked.base, **dataset)  # type: ignore[arg-type]
+
+    def _is_node(self, prologue: str, term: str) -> bool:
+        """Tell whether a term, written as in the query, is in a triple of any graph."""
+        rows = self._ask(f"{prologue} SELECT ?t {{ VALUES ?t {{ {term} }} }}", {})
+        node = next(iter(rows))[0]  # type: ignore[arg-type]  # a SELECT has rows
+        ends = ((node, None, None, None), (None, None, node, None))
+        return any(next(self.store.quads_for_pattern(*end), None) for end in ends)
 
 
 def _states_dataset(text: str) -> bool:
