@@ -1,0 +1,233 @@
+"""The keeper of a pool's processes: one thread for births, deaths, deadlines and turns.
+
+Only this thread talks to the zygote. The threads that ask take a worker here (`admit`), read its
+answer themselves and give it back (`free`); the keeper wakes when something changed, and twenty
+times a second while queries run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections import deque
+
+from kb.engine.brood import Brood, Worker
+from kb.engine.lanes import CLOSING, Job, Lanes, Limits
+from kb.engine.worker import Plan
+from kb.problems import EngineUnavailable
+
+START_S = 900.0  # loading 100 million statements
+TICK_S = 0.05
+RETRY_S = 5
+
+
+def busy() -> EngineUnavailable:
+    """Return the problem of a query that found no place in time."""
+    return EngineUnavailable(
+        f"too many queries run now; ask again in {RETRY_S} s", "busy", seconds=RETRY_S
+    )
+
+
+class Keeper:
+    """The workers of one release, the queries they run and those that wait for one."""
+
+    def __init__(self, plan: Plan, limits: Limits) -> None:
+        """Load the release; raises EngineUnavailable when it cannot be."""
+        self._plan, self._limits = plan, limits
+        self._changed = threading.Condition()
+        self._lanes = Lanes(limits)
+        self._idle: list[Worker] = []
+        self._queue: deque[object] = deque()
+        self._abandoned: deque[Job] = deque()
+        self._is_closed = self._is_resting = False
+        self._retire_after: float | None = None
+        self._busy_at = time.monotonic()
+        self._failures, self._retry_at, self._failure = 0, 0.0, ""
+        self._brood: Brood | None = Brood(plan)
+        self._brood.await_ready(START_S)
+        self._waking, self._wakened = os.pipe()
+        os.set_blocking(self._wakened, False)
+        self._thread = threading.Thread(target=self._keep, name="essaim pool", daemon=True)
+        self._thread.start()
+        self._wake()
+
+    # Called by the threads that ask
+
+    def admit(self, deadline: float) -> Job:
+        """Wait for a lane and a worker, first come first served; raises EngineUnavailable."""
+        ticket = object()
+        with self._changed:
+            if len(self._queue) >= self._limits.waiting:
+                raise busy()
+            until = min(deadline, time.monotonic() + self._limits.wait_s)
+            self._queue.append(ticket)
+            try:
+                while not (self._queue[0] is ticket and self._idle and self._lanes.has_room()):
+                    self._await_change(until)
+                job = Job(self._idle.pop(), time.monotonic(), deadline)
+                self._lanes.add(job)
+            finally:
+                self._queue.remove(ticket)
+                if self._queue:
+                    self._changed.notify_all()
+            needs_keeper = self._is_resting or not self._idle
+        if needs_keeper:
+            self._wake()
+        return job
+
+    def _await_change(self, until: float) -> None:
+        if self._is_closed:
+            raise self.unavailable()
+        remaining = until - time.monotonic()
+        if remaining <= 0:
+            raise busy() if self._is_up() else self.unavailable()
+        self._changed.wait(remaining)
+
+    def free(self, job: Job, is_last: bool) -> None:
+        """Take a worker back; it is killed when `is_last`, or not fit for another query."""
+        with self._changed:
+            self._lanes.remove(job)
+            self._busy_at = time.monotonic()
+            is_fit = not (is_last or job.is_heavy or job.verdict or self._is_closed)
+            if is_fit and not job.worker.ended.is_set():
+                self._idle.append(job.worker)
+            else:
+                job.worker.discard()
+            if self._queue:
+                self._changed.notify_all()
+        if not is_fit:
+            self._wake()
+
+    def abandon(self, job: Job) -> None:
+        """Have a worker killed whose answer nobody reads; takes no lock, so destructors may."""
+        self._abandoned.append(job)
+        self._wake()
+
+    def unavailable(self) -> EngineUnavailable:
+        """Return the problem of a query that no worker can answer now."""
+        reason = f": {self._failure}" if self._failure else ""
+        return EngineUnavailable(f"the query engine is not there now{reason}", "unavailable")
+
+    def is_up(self) -> bool:
+        """Tell whether queries are answered now."""
+        with self._changed:
+            return self._is_up()
+
+    def _is_up(self) -> bool:
+        return not self._is_closed and self._brood is not None and self._brood.is_ready
+
+    def counts(self) -> dict[str, int]:
+        """Return how many workers are idle, run short or heavy queries, how many queries wait."""
+        with self._changed:
+            short = self._lanes.short()
+            heavy, waiting = len(self._lanes) - short, len(self._queue)
+            return {"idle": len(self._idle), "short": short, "heavy": heavy, "waiting": waiting}
+
+    def retire(self, grace_s: float) -> None:
+        """Close once nothing was asked for so long; until then everything is answered."""
+        with self._changed:
+            self._retire_after, self._busy_at = grace_s, time.monotonic()
+        self._wake()
+
+    def close(self) -> None:
+        """End every process; queries that run or wait are told. Returns when all are gone."""
+        with self._changed:
+            self._is_closed = True
+            for job in self._lanes.jobs():
+                job.stop(CLOSING)
+            self._changed.notify_all()
+        self._wake()
+        self._thread.join()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it will wake; closed: it has ended
+            os.write(self._wakened, b"!")
+
+    # The thread of its own
+
+    def _keep(self) -> None:
+        while not self._turn():
+            pass
+        with self._changed:
+            self._is_closed = True
+            self._forget_brood()
+            self._changed.notify_all()
+
+    def _turn(self) -> bool:
+        """Wait for something to happen, do what it asks for; return whether this is the end."""
+        events = self._await_events()
+        if self._waking in events:
+            os.read(self._waking, 4096)
+        if self._brood and self._brood.fileno() in events:
+            self._hear(self._brood)
+        while self._abandoned:
+            self.free(self._abandoned.popleft(), is_last=True)
+        with self._changed:
+            self._lanes.tick(time.monotonic())
+            self._top_up()
+            return self._is_closed or self._is_over()
+
+    def _await_events(self) -> set[int]:
+        poll = select.poll()
+        poll.register(self._waking, select.POLLIN)
+        with self._changed:
+            if self._brood:
+                poll.register(self._brood, select.POLLIN)
+            is_due = self._retire_after is not None or self._retry_at > 0
+            self._is_resting = not (len(self._lanes) or is_due)
+        return {found for found, _ in poll.poll(None if self._is_resting else TICK_S * 1000)}
+
+    def _is_over(self) -> bool:
+        if self._retire_after is None or len(self._lanes) or self._queue:
+            return False
+        return time.monotonic() - self._busy_at > self._retire_after
+
+    def _hear(self, brood: Brood) -> None:
+        event = brood.receive()
+        with self._changed:
+            if isinstance(event, Worker):
+                self._idle.append(event)
+                self._failures = 0
+            elif event == "died":
+                self._idle = [worker for worker in self._idle if not self._is_dead(worker)]
+            elif event in ("lost", "failed", "unborn"):
+                self._fail(event)
+            self._changed.notify_all()
+
+    def _is_dead(self, worker: Worker) -> bool:
+        if worker.ended.is_set():
+            worker.discard()
+        return worker.ended.is_set()
+
+    def _fail(self, event: str) -> None:
+        """Forget a zygote that is gone; try again later, and ever later."""
+        self._failures += 1
+        self._retry_at = time.monotonic() + min(10.0, 0.05 * 2**self._failures)
+        if event != "unborn":
+            self._forget_brood()
+
+    def _forget_brood(self) -> None:
+        for worker in self._idle:
+            worker.discard()
+        self._idle.clear()
+        if self._brood is not None:
+            self._failure = self._brood.failure
+            self._brood.close()
+        self._brood = None
+
+    def _top_up(self) -> None:
+        """Have one worker more than lanes, so that a spare is always there."""
+        if self._is_closed or time.monotonic() < self._retry_at:
+            return
+        self._retry_at = 0.0
+        if self._brood is None:
+            self._brood = Brood(self._plan)
+        if not self._brood.is_ready:
+            return
+        there = len(self._idle) + self._brood.awaited() + self._lanes.short()
+        with contextlib.suppress(OSError):  # a zygote that died is heard of next
+            for _ in range(self._limits.lanes + 1 - there):
+                self._brood.ask_worker()

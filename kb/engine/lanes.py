@@ -1,0 +1,130 @@
+"""Who may run: short queries at once, long ones in turn, behind everybody else.
+
+Nobody can tell beforehand which query is long. Every query starts in a lane; one that is still
+there after a quarter of a second leaves it, so that lanes are always free soon, and goes on among
+the heavy ones: at the lowest priority, a few at a time, in turns of half a second (round robin),
+stopped by SIGSTOP meanwhile. So however many heavy queries there are, they leave a processor to
+the others; and a heavy one of two seconds among runaways ends before they do. Beyond a number of
+heavy ones the newest is refused as `busy`, since each one that waits holds memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from dataclasses import dataclass
+
+from kb.engine.brood import Worker
+
+BUSY, TOO_LONG, CLOSING = "busy", "too-long", "unavailable"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a pool may do at once; seconds and bytes.
+
+    `lanes` queries of unknown length, `heavy` long ones running and `paused` ones stopped,
+    `waiting` not begun, each at most `wait_s`.
+    """
+
+    lanes: int
+    heavy: int
+    paused: int = 6
+    waiting: int = 64
+    wait_s: float = 10.0
+    heavy_after_s: float = 0.25
+    turn_s: float = 0.5
+    memory_bytes: int = 512 * 1024 * 1024
+    grown_bytes: int = 64 * 1024 * 1024
+
+    @classmethod
+    def of_machine(cls) -> Limits:
+        """Return the limits for the processors this process may use."""
+        cores = len(os.sched_getaffinity(0))
+        return cls(lanes=cores + 1, heavy=max(1, cores - 1))
+
+
+@dataclass(eq=False)
+class Job:
+    """One query in one worker; `verdict` says why it was killed, if it was."""
+
+    worker: Worker
+    started: float
+    deadline: float
+    verdict: str = ""
+    is_heavy: bool = False
+    is_paused: bool = False
+    turn_began: float = 0.0
+    paused_s: float = 0.0
+
+    def stop(self, verdict: str) -> None:
+        """Kill the worker; its reader finds the verdict."""
+        if not self.verdict:
+            self.verdict = verdict
+            self.worker.signal(signal.SIGKILL)
+
+    def take_turn(self, may_run: bool, now: float) -> None:
+        """Pause or go on."""
+        if may_run == self.is_paused:
+            self.worker.signal(signal.SIGCONT if may_run else signal.SIGSTOP)
+            self.is_paused = not may_run
+            self.paused_s += now - self.turn_began if may_run else 0.0
+            self.turn_began = now
+
+
+class Lanes:
+    """The queries that run, short and heavy; not locked: its owner does that."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._short: list[Job] = []
+        self._heavy: deque[Job] = deque()
+
+    def __len__(self) -> int:
+        return len(self._short) + len(self._heavy)
+
+    def jobs(self) -> list[Job]:
+        """Return all that run."""
+        return [*self._short, *self._heavy]
+
+    def short(self) -> int:
+        """Return how many lanes are taken."""
+        return len(self._short)
+
+    def has_room(self) -> bool:
+        """Tell whether a lane is free."""
+        return len(self._short) < self._limits.lanes
+
+    def add(self, job: Job) -> None:
+        """Let a query run in a lane."""
+        self._short.append(job)
+
+    def remove(self, job: Job) -> None:
+        """Forget a query that ended."""
+        (self._heavy if job.is_heavy else self._short).remove(job)
+
+    def tick(self, now: float) -> None:
+        """Stop what is too long, move what became heavy, give turns; `now` is monotonic time."""
+        for job in self.jobs():
+            if now >= job.deadline:
+                mostly_paused = job.paused_s > (job.deadline - job.started) / 2
+                job.stop(BUSY if mostly_paused else TOO_LONG)
+        for job in [j for j in self._short if now - j.started >= self._limits.heavy_after_s]:
+            self._short.remove(job)
+            self._heavy.append(job)
+            job.is_heavy, job.turn_began = True, now
+            job.worker.lower()
+            if len(self._heavy) > self._limits.heavy + self._limits.paused:
+                job.stop(BUSY)
+        self._take_turns(now)
+
+    def _take_turns(self, now: float) -> None:
+        running, most = [job for job in self._heavy if not job.is_paused], self._limits.heavy
+        if len(self._heavy) > most:
+            for job in running:
+                if now - job.turn_began >= self._limits.turn_s:
+                    self._heavy.remove(job)
+                    self._heavy.append(job)
+        for place, job in enumerate(self._heavy):
+            job.take_turn(place < most, now)
