@@ -43,7 +43,7 @@ class Base:
 
         It is made for reading: what is added to it lives only in this process.
         """
-        store = OxigraphStore(store=self.release.engine.store)
+        store = OxigraphStore(store=self.release.local.store)
         dataset = Dataset(store=store, default_union=True)
         return dataset
 

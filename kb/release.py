@@ -16,21 +16,25 @@ import gzip
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
 from kb import catalog, files, search, sources, terms, turtle
-from kb.engine import LocalEngine
+from kb.engine import Engine, LocalEngine, disk
 from kb.problems import ReleaseProblem
 from kb.queries import registry
+
+if TYPE_CHECKING:
+    from kb.engine.lanes import Limits
 
 CURRENT, MANIFEST = "current", "manifest.json"
 DERIVED = ox.NamedNode(str(terms.graph("derived")))
@@ -44,23 +48,53 @@ class Release:
 
     path: Path
     manifest: dict[str, Any]
+    served_by: Engine | None = None
 
     @property
     def id(self) -> str:
         """The identifier of the release: twelve hexadecimal digits."""
         return str(self.manifest["release"])
 
+    @property
+    def engine(self) -> Engine:
+        """What answers queries over this release: `served_by`, or else this process itself."""
+        return self.served_by or self.local
+
     @cached_property
-    def engine(self) -> LocalEngine:
+    def local(self) -> LocalEngine:
         """The in-process engine over this release, loaded on first use."""
-        store = ox.Store()
         try:
+            if self.is_large():
+                return LocalEngine(ox.Store.read_only(str(self._on_disk())), self.id)
+            store = ox.Store()
             store.bulk_load(path=str(self.path / "kb.nq"), format=ox.RdfFormat.N_QUADS)
         except (OSError, SyntaxError) as error:
             raise ReleaseProblem(
                 f"{self.path / 'kb.nq'}: damaged: {error}; delete the folder and run `essaim build`"
             ) from error
         return LocalEngine(store, self.id)
+
+    def is_large(self) -> bool:
+        """Tell whether this release is answered from disk rather than from memory."""
+        return int(sum(self.manifest["statements"].values())) > disk.memory_statements()
+
+    def pooled(self, limits: Limits | None = None) -> Release:
+        """Return this release answered by workers that can be killed, loaded and ready.
+
+        Close or `retire` its engine when it is no longer served. Where the system has no means
+        to confine workers, this process answers. Raises ReleaseProblem or EngineUnavailable.
+        """
+        if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+            return self
+        from kb.engine.pool import PoolEngine  # needs what only such systems have
+
+        is_large = self.is_large()
+        path = self._on_disk() if is_large else self.path / "kb.nq"
+        workers = PoolEngine(path, self.id, disk=is_large, limits=limits)
+        return replace(self, served_by=workers)
+
+    def _on_disk(self) -> Path:
+        return disk.store(self.path / "kb.nq", self.path.with_name(f"{self.path.name}.store"))
 
     @cached_property
     def index(self) -> search.Index:
@@ -115,7 +149,8 @@ def build(
 def _compiler_fingerprint() -> bytes:
     """Return bytes that change with the code, the queries and the engine that make a release."""
     here = Path(__file__).parent
-    paths = [*sorted(here.glob("*.py")), here / "engine" / "local.py"]
+    engine = [here / "engine" / name for name in ("local.py", "rewrite.py")]
+    paths = [*sorted(here.glob("*.py")), *engine]
     paths += sorted(p for d in ("derive", "index", "catalog") for p in _folder(d).glob("*.rq"))
     return "\n".join([ox.__version__, *(sources.digest(path) for path in paths)]).encode()
 

@@ -3,14 +3,12 @@
 No query can stop the web process, hold its interpreter lock or outlive its deadline: the worker
 is killed, and another, forked beforehand, takes its place. A worker that is lost from outside
 (killed, or its zygote died) costs nobody an answer: the query is asked again, once another worker
-is there. A worker that its query brought down does not.
+is there. A worker that its query brought down does not. It needs Linux, with pidfds (5.3).
 """
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -29,11 +27,6 @@ ATTEMPTS = 3
 GRACE_S = 5.0
 HANGING_S = 5.0
 FATAL = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS")
-
-
-def is_supported() -> bool:
-    """Tell whether this system can confine workers: Linux with pidfds (5.3, 2019)."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
 class PoolEngine:
