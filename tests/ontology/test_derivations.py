@@ -126,6 +126,12 @@ BRANCHES: list[tuple[str, str, set[str]]] = [
      MARKET + WORK + judged("law2014-1-market", "v:no", "evidence"), {"branch-2"}),
     ("what a later reading left alone",
      MARKET + WORK + judged("law2014-1-market", "v:not-coded", "evidence"), {"both-branches"}),
+    ("nothing outside the scope, where the criteria are only a grid",
+     MARKET + WORK + judged("law2014-scope", "v:no", "evidence", "inferred"), set()),
+    ("a branch within the scope",
+     MARKET + judged("law2014-scope", "v:yes", "evidence"), {"branch-1"}),
+    ("nothing from a criterion that is only inferred",
+     judged("law2014-1-market", "v:yes", "second", "inferred"), set()),
     ("nothing from co-design alone", judged("law2014-codesign", "v:yes", "second"), set()),
 ]  # fmt: skip
 
