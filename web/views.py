@@ -44,7 +44,8 @@ def install(app: Flask) -> None:
         is_number=is_number, outside_name=outside_name, preferred=preferred, without=without,
         numbered=numbered, typeset=typeset, shown_label=shown_label,
         unsourced=UNSOURCED, counted=COUNTED, per_page=PER_PAGE, when=edtf.words, cited=cited,
-        not_coded=CONCEPTS + "verdict/not-coded", occurrence=CONCEPTS + "unit/occurrence",
+        not_coded=CONCEPTS + "verdict/not-coded", not_found=CONCEPTS + "basis/not-found",
+        occurrence=CONCEPTS + "unit/occurrence",
     )  # fmt: skip
     app.jinja_env.filters.update(
         grouped=grouped, number=i18n.number, host=addresses.host, short=addresses.short,
