@@ -113,11 +113,7 @@ def second(graph: Graph, iri: URIRef, node: Node, case: Node, cast: Cast, making
         if part := node.child(facet):
             written = part.text("value")
             value = STAGES["second"].get(written, written) if facet == "stage" else written
-            verdict = (
-                UNDECIDABLE
-                if value == "undecidable"
-                else term(facet, part, "value", value)
-            )
+            verdict = UNDECIDABLE if value == "undecidable" else term(facet, part, "value", value)
             if verdict is not None:
                 made = _assessment(graph, ident, "second", facet, iri, facet, verdict, "observed")
                 _evidence(graph, made, part)
