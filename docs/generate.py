@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import questions
 
 from kb import files, release
 from kb.validation.rules import rules, table
 
 if __name__ == "__main__":
-    questions.PAGE.write_text(questions.page(release.build().engine), encoding="utf-8")
+    served = release.build()
+    questions.PAGE.write_text(questions.page(served.engine), encoding="utf-8")
     (files.root() / "docs" / "rules.md").write_text(table(rules()), encoding="utf-8")
+    if "ESSAIM_SUITES" in os.environ:  # the score of the W3C's suites needs the suites
+        sys.path.insert(0, str(files.root() / "tests"))
+        from w3c import conformance, protocol
+
+        page = conformance.page(protocol.client(served))
+        (files.root() / "docs" / "sparql-conformance.md").write_text(page, encoding="utf-8")
