@@ -4,7 +4,7 @@ site, addresses, negotiation    the release served, links, what a client reads
 i18n, edtf, labels, panels      texts, dates in words, names and parts of pages
 pages, resource, search         query pages, pages about things, search
 knowledge                       the frame, the agreement, the tables, how to cite and to reply
-sparql, kept                    the endpoint, queries kept to be cited
+sparql, editor, kept            the endpoint, its editor, queries kept to be cited
 dumps, errors                   downloads, what goes wrong
 cli                             `essaim serve`
 """
@@ -15,7 +15,20 @@ from flask import Flask, Response, g, request
 
 from kb.engine import Engine
 from kb.release import Release
-from web import dumps, errors, home, i18n, kept, knowledge, pages, resource, search, sparql, views
+from web import (
+    dumps,
+    editor,
+    errors,
+    home,
+    i18n,
+    kept,
+    knowledge,
+    pages,
+    resource,
+    search,
+    sparql,
+    views,
+)
 from web.site import Site
 
 __all__ = ["create_app"]
@@ -46,7 +59,7 @@ def create_app(
     served = app.extensions["essaim"] = Site(release, base_url, public)
     views.install(app)
     errors.install(app)
-    for part in (home, resource, search, sparql, kept, dumps, knowledge):
+    for part in (home, resource, search, sparql, editor, kept, dumps, knowledge):
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)
