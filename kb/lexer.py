@@ -1,6 +1,8 @@
 """SPARQL text as tokens, so that nothing inside a string, an IRI or a comment is mistaken.
 
 Follows the terminals of SPARQL 1.1 §19.8; it names tokens and does not judge grammar.
+A quote that nothing closes makes the rest of the text one `broken` token, as no query goes on
+after it; with the bound on prefixes (61 characters) this keeps the time linear in the text.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ TOKEN = re.compile(
   | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
               | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
   | (?P<variable>[?$][^\W]\w*)
-  | (?P<name>[^\W\d_][\w.-]*:(?:[\w.:%-]|\\.)* | :(?:[\w.:%-]|\\.)*)
+  | (?P<name>[^\W\d_][\w.-]{0,60}+:(?:[\w.:%-]|\\.)* | :(?:[\w.:%-]|\\.)*)
   | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
   | (?P<word>[^\W\d]\w*)
   | (?P<space>\s+)
+  | (?P<broken>["'].*)
   | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
