@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 import click
 
-from kb import engine, files, release, rows, table
+from kb import engine, explain, files, release, rows, table
 from kb.importers.cli import imports
 from kb.kept.cli import kept
-from kb.problems import Problem, QueryFileProblem
+from kb.problems import EngineProblem, Problem, QueryFileProblem
 from kb.queries import Query, read, registry
 from kb.statistics.cli import COMMANDS
 
@@ -91,13 +91,10 @@ def query(question: str, form: str | None, given: tuple[str, ...], name: str, la
     opened = _opened(name)
     if asked.missing(lang):
         progress(asked.missing(lang))
-    if form in (None, "table"):
+    try:
         _print_answer(opened.engine, text, form)
-    else:
-        answer = opened.engine.query(text, accept=[str(FORMATS[form])])
-        for chunk in answer.chunks:
-            sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
+    except EngineProblem as problem:
+        _stop(explain.document(problem, text, lang).to_text())
 
 
 def _opened(name: str) -> release.Release:
@@ -108,6 +105,11 @@ def _opened(name: str) -> release.Release:
 
 
 def _print_answer(asked: engine.Engine, text: str, form: str | None) -> None:
+    if form not in (None, "table"):
+        for chunk in asked.query(text, accept=[str(FORMATS[form])]).chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        return
     accept = [engine.JSON] if form else [engine.JSON, engine.TURTLE]
     answer = asked.query(text, accept=accept)
     if answer.media_type == engine.TURTLE:

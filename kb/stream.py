@@ -48,9 +48,12 @@ class _Pipe(io.RawIOBase):
         piece = bytes(data)  # type: ignore[call-overload]  # any buffer
         self._sent += len(piece)
         if self._sent > self._max_bytes:
-            raise QueryTooBig(f"the answer exceeds {self._max_bytes} bytes; add a LIMIT")
+            most = self._max_bytes
+            raise QueryTooBig(
+                f"the answer exceeds {most} bytes; add a LIMIT", "too-many-bytes", most=most
+            )
         if time.monotonic() > self._deadline:
-            raise QueryTooBig("the query ran too long; bind more terms or add a LIMIT")
+            raise QueryTooBig("the query ran too long; bind more terms or add a LIMIT", "too-long")
         self._held += piece
         if len(self._held) >= CHUNK:
             self.send_held()
@@ -100,14 +103,15 @@ def _next(pipe: _Pipe, deadline_s: float) -> bytes:
         item = pipe.queue.get(timeout=deadline_s)
     except Empty:
         item = QueryTooBig(
-            f"no answer within {deadline_s:g} s; bind more terms or join the patterns"
-        )
+            f"no answer within {deadline_s:g} s; bind more terms or join the patterns",
+            "too-long", seconds=deadline_s,
+        )  # fmt: skip
     if isinstance(item, bytes):
         return item
     pipe.closed_by_reader.set()
     if isinstance(item, EngineProblem):
         raise item
-    raise EngineUnavailable(f"the engine stopped: {item}") from item
+    raise EngineUnavailable(f"the engine stopped: {item}", "unavailable") from item
 
 
 class _Reader(Iterator[bytes]):

@@ -13,8 +13,11 @@ from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
+from kb import explain
 from kb.engine import NotAcceptable
+from kb.explain import Explanation
 from kb.problems import (
+    EngineProblem,
     EngineUnavailable,
     Problem,
     QueryFileProblem,
@@ -26,6 +29,7 @@ from kb.problems import (
 from kb.search import Hit
 from kb.statistics.tables import TableProblem
 from web import i18n
+from web.clients import TooManyQuestions
 from web.negotiation import EVERYTHING, HTML, PLAIN, PROBLEM, content_type, preferences, ranked
 from web.site import site
 
@@ -38,6 +42,7 @@ STATUS: dict[type[Problem], int] = {
     EngineUnavailable: 503,
     ReleaseProblem: 503,
     TableProblem: 503,
+    TooManyQuestions: 429,
 }
 RETRY_S = "10"
 
@@ -63,11 +68,25 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _of_problem(error: Problem) -> Response:
-    status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    response = answer(status, str(error))
-    if status == 503:
-        response.headers["Retry-After"] = RETRY_S
+    response = answer(status_of(error), str(error), explained(error))
+    if response.status_code in (429, 503):
+        response.headers["Retry-After"] = str(getattr(error, "retry_s", RETRY_S))
     return response
+
+
+def status_of(error: Problem) -> int:
+    """Return the status of HTTP that tells a problem."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def explained(error: Problem) -> Explanation | None:
+    """Return what a client's own query has to do with a problem, in the client's language.
+
+    `g.query` is the text of that query; without it the problem is not the client's to mend.
+    """
+    if isinstance(error, EngineProblem) and "query" in g:
+        return explain.document(error, g.query, i18n.language())
+    return None
 
 
 def _of_accident(error: Exception) -> Response:
@@ -75,24 +94,46 @@ def _of_accident(error: Exception) -> Response:
     return answer(500, i18n.t("error.500"))
 
 
-def answer(status: int, detail: str) -> Response:
+def answer(status: int, detail: str, explanation: Explanation | None = None) -> Response:
     """Return a problem in the form the client reads: HTML, problem+json or plain text."""
     title = HTTP_STATUS_CODES.get(status, "Error")
     form = _form(request.headers.get("Accept", ""))
     if form == HTML:
-        body = render_template("error.html", status=status, detail=detail, near=_near(status))
+        body = render_template(
+            "error.html", status=status, detail=detail, near=_near(status), explanation=explanation
+        )
     elif form == PROBLEM:
-        body = json.dumps(
-            {"type": "about:blank", "title": title, "status": status, "detail": detail,
-             "instance": request.path},
-            ensure_ascii=False,
-        ) + "\n"  # fmt: skip
+        body = _document(status, title, detail, explanation)
     else:
-        body = f"{status} {title}: {detail}\n"
+        body = f"{status} {title}: {explanation.to_text() if explanation else detail}\n"
     response = Response(body, status, content_type=content_type(form))
     response.vary.update(("Accept", "Accept-Language"))
     g.is_error = True
     return response
+
+
+def told(explanation: Explanation) -> Response | None:
+    """Return an explanation alone, as JSON or plain text; None for a browser, which gets a page."""
+    form = _form(request.headers.get("Accept", ""))
+    if form == HTML:
+        return None
+    body = explanation.to_text() if form == PLAIN else json.dumps(
+        explanation.to_json(), ensure_ascii=False
+    )  # fmt: skip
+    kind = PLAIN if form == PLAIN else "application/json"
+    return Response(body + "\n", content_type=content_type(kind))
+
+
+def _document(status: int, title: str, detail: str, explanation: Explanation | None) -> str:
+    """Return a problem as RFC 9457 writes it, with the members of its explanation (§3.2)."""
+    found: dict[str, object] = {
+        "type": "about:blank", "title": title, "status": status, "detail": detail,
+        "instance": request.path,
+    }  # fmt: skip
+    if explanation:
+        found["detail"] = " ".join(filter(None, (explanation.title + ".", explanation.detail)))
+        found.update(explanation.to_json())
+    return json.dumps(found, ensure_ascii=False) + "\n"
 
 
 def _form(header: str) -> str:

@@ -144,7 +144,10 @@ def _graphs(addresses: Sequence[str]) -> list[ox.NamedNode]:
     try:
         return [ox.NamedNode(address) for address in addresses]
     except ValueError as error:
-        raise QueryRefused(f"a graph is named by an absolute address: {error}") from error
+        raise QueryRefused(
+            f"a graph is named by an absolute address: {error}",
+            "refused-graph", address=next((a for a in addresses if ":" not in a), addresses[0]),
+        ) from error  # fmt: skip
 
 
 def _syntax(text: str, message: str) -> QuerySyntax:
@@ -170,5 +173,8 @@ def _choose(known: Mapping[str, object], accept: Sequence[str], default: str) ->
         return default
     chosen = next((kind for kind in accept if kind in known), None)
     if chosen is None:
-        raise NotAcceptable(f"this query answers in {', '.join(known)}; ask for one of them")
+        forms = ", ".join(known)
+        raise NotAcceptable(
+            f"this query answers in {forms}; ask for one of them", "not-acceptable", forms=forms
+        )
     return chosen

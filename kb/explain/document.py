@@ -20,7 +20,7 @@ from kb.explain.words import in_words
 from kb.problems import EngineProblem, QuerySyntax
 
 MOST_CHARACTERS = 100_000
-TOO_HEAVY = frozenset(("too-long", "too-many-bytes", "too-much-memory", "crashed"))
+TOO_HEAVY = frozenset(("too-long", "too-many-bytes", "too-many-rows", "too-much-memory", "crashed"))
 STANDARD = "https://www.w3.org/TR/sparql11-query/#"
 
 

@@ -16,7 +16,7 @@ from lark import Tree
 
 from kb.engine import JSON, Engine
 from kb.explain import grammar, nearby, stopped, vocabulary
-from kb.explain.document import explained
+from kb.explain.document import explained, syntax_document
 from kb.explain.explanation import Explanation, Mistake, say
 from kb.explain.grammar import Node, Reading
 from kb.explain.patterns import Element, elements
@@ -54,9 +54,9 @@ class Questions:
             self._known[body] = bool(answer["boolean"])
         return self._known[body]
 
-    def values(self, variable: str, body: str) -> list[dict[str, str]]:
+    def values(self, variable: str, body: str, most: int = 3) -> list[dict[str, str]]:
         """Return a few terms a variable takes, as SPARQL JSON results write them."""
-        text = self._asked(f"SELECT DISTINCT {variable}", body) + " LIMIT 3"
+        text = self._asked(f"SELECT DISTINCT {variable}", body) + f" LIMIT {most}"
         found = json.loads(self._answer(text))["results"]["bindings"]
         return [row[variable[1:]] for row in found if variable[1:] in row]
 
@@ -99,23 +99,28 @@ def no_rows(
     """Return which part of a query makes its answer empty; the query is SPARQL and has no rows.
 
     At most MOST_QUESTIONS questions are asked within `deadline_s` seconds; what cannot be found in
-    that time is answered with the code `no-rows` alone. Raises nothing the engine raises.
+    that time is answered with the code `no-rows` alone, and with `has-rows` when nothing makes the
+    answer empty. Raises nothing the engine raises.
     """
     reading = grammar.read(text)
+    if reading.tree is None:
+        return syntax_document(text, language)
     until = time.monotonic() + deadline_s
     questions = Questions(engine, reading, until, default_graphs, named_graphs)
-    group = next(grammar.nodes(reading.tree, "group"), None) if reading.tree else None
+    group = next(grammar.nodes(reading.tree, "group"), None)
     found: Mistake | None = None
+    code = "no-rows"
     try:
         found = _in_group(questions, group) if group is not None else None
+        code = "no-rows" if found else "has-rows"
     except (OutOfTime, EngineProblem):
         found = None
-    if found is None and reading.tree is not None:
+    if found is None and code == "no-rows":
         found = unknown_name(reading) or stopped.unbound_variable(reading, reading.tree)
     if found is not None:
         return explained("no-rows", found, text, language)
-    title, detail = (say(language, f"no-rows.{part}") for part in ("title", "detail"))
-    return Explanation("no-rows", language, title, detail)
+    title, detail = (say(language, f"{code}.{part}") for part in ("title", "detail"))
+    return Explanation(code, language, title, detail)
 
 
 def _in_group(questions: Questions, group: Node) -> Mistake | None:

@@ -116,6 +116,25 @@ class Explanation:
     hints: tuple[str, ...] = ()
     help: str = ""
 
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def label(self, key: str) -> str:
+        """Return a word of the catalogue in the language of the explanation."""
+        return say(self.language, key)
+
+    @property
+    def place(self) -> str:
+        """Where it is, as the beginning of a sentence; '' when it has no place."""
+        if not self.line:
+            return ""
+        return say(self.language, "text.place", line=self.line, column=self.column)
+
+    @property
+    def expected_sentence(self) -> str:
+        """What could have stood there, as a sentence."""
+        return say(self.language, "text.expected", words=listed(self.language, self.expected))
+
     @property
     def shown(self) -> tuple[str, str, str]:
         """The line of the mistake in three parts: before, marked, after; long lines are cut."""
@@ -138,16 +157,11 @@ class Explanation:
 
     def to_text(self) -> str:
         """Return the explanation as plain text of several lines, without a final line feed."""
-        where = ""
-        if self.line:
-            where = say(self.language, "text.place", line=self.line, column=self.column)
-        lines = [f"{where}{self.title}"]
+        lines = [f"{self.place}{self.title}"]
         if self.line:
             lines += ["", "  " + "".join(self.shown), "  " + self.caret]
         lines += ["", self.detail] if self.detail else []
-        if self.expected:
-            words = listed(self.language, self.expected)
-            lines.append(say(self.language, "text.expected", words=words))
+        lines += [self.expected_sentence] if self.expected else []
         if self.unjoined:
             lines += ["", *(f"  {number}. {part}" for number, part in enumerate(self.unjoined, 1))]
         lines += [f"- {hint}" for hint in self.hints]

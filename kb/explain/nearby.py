@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lark import Token
@@ -34,13 +35,13 @@ def prefixes(reading: Reading) -> dict[str, str]:
 def names(reading: Reading, within: Element | None = None) -> Iterator[tuple[Token, str]]:
     """Yield the names of a query or of one of its parts with the IRIs they stand for."""
     declared = prefixes(reading)
-    for token in reading.tokens:
+    for before, token in pairwise((reading.tokens[0], *reading.tokens)):
         if within and not within.start <= int(token.start_pos or 0) < within.end:
             continue
         prefix, _, local = str(token).partition(":")
         if token.type == "PNAME_LN" and prefix in declared:
             yield token, declared[prefix] + re.sub(r"\\(.)", r"\1", local)
-        elif token.type == "IRIREF" and ":" in token:
+        elif token.type == "IRIREF" and ":" in token and before.type not in ("PNAME_NS", "BASE"):
             yield token, str(token)[1:-1]
 
 
@@ -65,10 +66,27 @@ def of_triple(questions: Questions, part: Element, before: str) -> tuple[Advice,
     if part.kind != "triple" or not part.terms[0]:
         return ()
     return (
+        *_property(questions, part),
         *_literal(questions, part, before),
         *_scheme(questions, part, before),
         *_swapped(questions, part, before),
     )
+
+
+def _property(questions: Questions, part: Element) -> tuple[Advice, ...]:
+    """The property may be used nowhere: the data have others of its vocabulary."""
+    for token, iri in names(questions.reading, part):
+        if str(token) != part.terms[1] or questions.matches(f"?_s {token} ?_o"):
+            continue
+        space, name = vocabulary.split(iri)
+        body = f'?_s {FOUND} ?_o . FILTER(STRSTARTS(STR({FOUND}), "{space}"))'
+        used = {vocabulary.split(one["value"])[1] for one in questions.values(FOUND, body, 300)}
+        place = (int(token.start_pos or 0), int(token.end_pos or 0))
+        found = [
+            written(questions.reading, space + near) for near in vocabulary.nearest(name, used)
+        ]
+        return tuple(Advice("spell", {"right": near}, (Edit(*place, near),)) for near in found)
+    return ()
 
 
 def _literal(questions: Questions, part: Element, before: str) -> tuple[Advice, ...]:

@@ -72,6 +72,7 @@ def _triples(node: Node, text: str) -> Iterator[Element]:
     if not isinstance(subject, Tree) or subject.data != "subject" or not lists:
         yield _element("triple", node, text, _named(node))
         return
+    is_first = True
     for item in lists:
         verb: Node | None = None
         for child in item.children:
@@ -80,15 +81,16 @@ def _triples(node: Node, text: str) -> Iterator[Element]:
             elif isinstance(child, Tree) and verb is not None:
                 for thing in child.children:
                     if isinstance(thing, Tree):
-                        yield _triple(subject, verb, thing, text)
+                        yield _triple(subject, verb, thing, text, is_first)
+                        is_first = False
 
 
-def _triple(subject: Node, verb: Node, thing: Node, text: str) -> Element:
+def _triple(subject: Node, verb: Node, thing: Node, text: str, is_first: bool) -> Element:
     terms = tuple(text[n.meta.start_pos : n.meta.end_pos] for n in (subject, verb, thing))
     variables = _named(subject) | _named(verb) | _named(thing)
     one, two, three = terms
-    first = int(thing.meta.start_pos if verb.meta.line != thing.meta.line else verb.meta.start_pos)
-    first = int(subject.meta.start_pos) if subject.meta.line == verb.meta.line else first
+    begins = subject if is_first else verb if verb.meta.line == thing.meta.line else thing
+    first = int(begins.meta.start_pos)
     last = int(thing.meta.end_pos)
     return Element("triple", first, last, " ".join(terms), variables, thing, (one, two, three))
 
@@ -134,11 +136,19 @@ def selected(clause: Node) -> list[Token]:
 
 def unjoined(tree: Node, text: str) -> list[list[Element]]:
     """Return the components of the first group whose patterns are not all joined, else []."""
+    in_one_graph = {id(part.children[-1]) for part in nodes(tree, "graph") if bound_graph(part)}
     for group in nodes(tree, "group"):
+        if id(group) in in_one_graph:  # the variable of GRAPH joins all that stands in it
+            continue
         parts = components(elements(group, text))
         if len(parts) > 1:
             return parts
     return []
+
+
+def bound_graph(node: Node) -> bool:
+    """Tell whether a GRAPH pattern names its graph by a variable."""
+    return any(getattr(child, "type", "") == "VAR" for child in node.children)
 
 
 def components(parts: list[Element]) -> list[list[Element]]:
