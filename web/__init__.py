@@ -6,7 +6,9 @@ pages, resource, search         query pages, pages about things, search
 knowledge                       the frame, the agreement, the tables, how to cite and to reply
 sparql, editor, kept            the endpoint, its editor, queries kept to be cited
 dumps, errors                   downloads, what goes wrong
-cli                             `essaim serve`
+clients, asking, watch          who may ask how much; what is counted and logged
+cli, options, serving           `essaim serve`, its settings, the server process
+operations                      is it well, and what does it do
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from web import (
     i18n,
     kept,
     knowledge,
+    operations,
     pages,
     resource,
     search,
@@ -59,7 +62,7 @@ def create_app(
     served = app.extensions["essaim"] = Site(release, base_url, public)
     views.install(app)
     errors.install(app)
-    for part in (home, resource, search, sparql, editor, kept, dumps, knowledge):
+    for part in (home, resource, search, sparql, editor, kept, dumps, knowledge, operations):
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)

@@ -6,51 +6,137 @@ sources does not take the site down: it is printed, and the release before is se
 
 from __future__ import annotations
 
+import dataclasses
 import errno
+import logging
+import os
 import signal
 import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import IO, Any, NoReturn
 
-import click
+from flask import Flask
 
 from kb import release
-from kb.cli import main, progress, source_option
+from kb.cli import main, progress
+from kb.engine.lanes import Limits
+from kb.engine.pool import PoolEngine
 from kb.problems import Problem, ReleaseProblem, SourceProblem
-from web import create_app
+from kb.release import Release
+from web import create_app, operations
+from web.asking import Asking
+from web.clients import Clients
+from web.options import MB, OPTIONS, Settings
+from web.serving import Server
+from web.site import Site
+from web.watch import Log, Metrics, Watched
 
 __all__ = ["main"]
 
-THREADS = 8
 
+@main.command(params=list(OPTIONS))
+def serve(**given: Any) -> None:
+    """Serve the pages and the SPARQL endpoint, building the release first when needed.
 
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65_535))
-@click.option("--base-url", default=None, help="Public address, when a proxy stands in front.")
-@source_option
-def serve(host: str, port: int, base_url: str | None, source: Path | None) -> None:
-    """Serve the pages and the SPARQL endpoint, building the release first when needed."""
-    for name in (signal.SIGTERM, signal.SIGINT):
+    SIGHUP takes the release that is current then, without a pause; SIGTERM ends once the answers
+    under way are sent.
+    """
+    settings = Settings(**given)
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, _stop)
-    listening = _listening(host, port)
-    served = _newest(source)
+    logging.basicConfig(format="essaim: %(message)s", level=logging.WARNING)
+    listening = _listening(settings.host, settings.port)
+    logs = [_log(path) for path in (settings.access_log, settings.query_log)]
+    served = _newest(settings.source)
     progress(f"loading release {served.id}")
-    app = create_app(served, base_url=base_url)
-    served.engine.health()
-    _serve(app, listening, host)
+    _run(settings, listening, served, logs)
 
 
-def _serve(app: object, listening: socket.socket, host: str) -> None:
-    import waitress  # only this command needs it
+def _run(
+    settings: Settings, listening: socket.socket, served: Release, logs: list[IO[str] | None]
+) -> None:
+    clients, figures = Clients(settings.per_minute, settings.at_once), Metrics()
+    app = create_app(served, base_url=settings.base_url, public=_public(settings, served, clients))
+    operations.install(app, figures)
+    server = Server(
+        Watched(app, figures, *(Log(out) for out in logs)), listening, threads=settings.threads,
+        patience_s=settings.patience, settings=_proxy(settings),
+    )  # fmt: skip
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    progress(f"ready on http://{host}:{listening.getsockname()[1]}/")
+    try:
+        server.run(lambda: _switch(app, settings, clients))
+    finally:
+        _close(app.extensions["essaim"])
 
-    server = waitress.create_server(
-        app, sockets=[listening], threads=THREADS, ident="essaim", channel_timeout=60
-    )
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"essaim: ready on http://{shown}:{listening.getsockname()[1]}/", err=True)
-    server.run()
+
+def _public(settings: Settings, served: Release, clients: Clients) -> Asking:
+    """Return the engine for questions from outside: workers where the system can confine them.
+
+    The release is loaded twice at the same time: by the workers, and here for the pages, which
+    no question from outside can then delay.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        loaded = aside.submit(lambda: served.engine)
+        engine = served.pooled(_limits(settings)).engine if settings.workers else served.engine
+        loaded.result()
+    if settings.workers and not isinstance(engine, PoolEngine):
+        progress("this system cannot confine workers: a runaway query will not be stopped")
+    return Asking(engine, clients, settings.deadline, settings.answer * 1_000_000)
+
+
+def _limits(settings: Settings) -> Limits:
+    made = Limits.of_machine()
+    given = {"lanes": settings.lanes, "heavy": settings.heavy, "memory_bytes": settings.memory * MB}
+    return dataclasses.replace(made, **{key: value for key, value in given.items() if value})
+
+
+def _switch(app: Flask, settings: Settings, clients: Clients) -> None:
+    """Serve the release that is current now; the one before goes on when it cannot be opened."""
+    before: Site = app.extensions["essaim"]
+    try:
+        newest = release.open_release()
+        if newest.id == before.release.id:
+            return progress(f"release {newest.id} is served already")
+        public = _public(settings, newest, clients)
+        app.extensions["essaim"] = Site(newest, settings.base_url, public)
+    except (Problem, OSError, MemoryError) as problem:
+        return progress(f"still serving release {before.release.id}: {problem}")
+    progress(f"serving release {newest.id} instead of {before.release.id}")
+    engine = getattr(before.public, "engine", None)
+    if isinstance(engine, PoolEngine):
+        engine.retire()
+
+
+def _close(served: Site) -> None:
+    engine = getattr(served.public, "engine", None)
+    if isinstance(engine, PoolEngine):
+        engine.close()
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Return what the server is told of a proxy in front."""
+    if not settings.trusted_proxy:
+        return {}
+    headers = "x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-port"
+    return {
+        "trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": headers,
+        "clear_untrusted_proxy_headers": True,
+    }  # fmt: skip
+
+
+def _log(path: str | None) -> IO[str] | None:
+    if path in (None, ""):
+        return None
+    if path == "-":
+        return sys.stderr
+    try:
+        return Path(str(path)).open("a", encoding="utf-8")
+    except OSError as error:
+        raise Problem(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -88,7 +174,5 @@ def _newest(source: Path | None) -> release.Release:
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    """End at once: requests only read, nothing is left half done."""
-    import os
-
+    """End at once, before anything is served: nothing is left half done."""
     os._exit(0)

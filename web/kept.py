@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NoReturn, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request
 
 from kb import files, guard
 from kb.engine import JSON as YES_OR_NO
@@ -43,7 +43,7 @@ def shelf() -> Shelf:
 def keep() -> Response:
     """Keep a query with its answer of today; answer its address."""
     question = _question()
-    made = site().release
+    made, g.query = site().release, question.text
     answer = answers.ask(site().public, question)
     keeper = request.remote_addr or ""
     try:
@@ -168,6 +168,7 @@ def answer(identifier: str) -> Response:
 def today(identifier: str) -> Response:
     """Ask the question again of the release served now, and say what differs."""
     kept = _found(identifier)
+    g.query = kept.question.text
     now = answers.ask(site().public, kept.question)
     difference = answers.compare(kept.answer, now)
     offered = (HTML, JSON)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from kb import files
 from kb.engine import Engine
@@ -91,5 +91,7 @@ class Answered:
 
 
 def site() -> Site:
-    """Return the site of the current application."""
-    return cast(Site, current_app.extensions["essaim"])
+    """Return the site of the current application: the same one until the request is over."""
+    if "site" not in g:
+        g.site = current_app.extensions["essaim"]
+    return cast(Site, g.site)
