@@ -5,7 +5,7 @@ import { labelOf } from "./chart.js";
 import { address } from "./terms.js";
 import { coordinates } from "./points.js";
 
-const [WIDTH, HEIGHT, MOST] = [960, 560, 3000];
+const [TALLEST, MOST] = [560, 3000];
 const x = (lon) => (lon + 180) / 360;
 const y = (lat) => {
   const bound = Math.max(-84, Math.min(84, lat)) * Math.PI / 180;
@@ -13,6 +13,16 @@ const y = (lat) => {
 };
 
 let outlines;
+
+/** Return a ring that goes on past the antimeridian instead of crossing the whole map. */
+function unwrapped(ring) {
+  let turns = 0;
+  return ring.map(([a, b], i) => {
+    const step = i ? a - ring[i - 1][0] : 0;
+    if (Math.abs(step) > 0.5) turns -= Math.sign(step);
+    return [a + turns, b];
+  });
+}
 
 /** Return the outlines as one SVG path in a world of 1 × 1, from TopoJSON's delta-coded arcs. */
 async function world() {
@@ -22,11 +32,11 @@ async function world() {
     let [a, b] = [0, 0];
     return arc.map(([da, db]) => {
       [a, b] = [a + da, b + db];
-      return `${x(a * scale[0] + translate[0]).toFixed(6)} ${y(b * scale[1] + translate[1]).toFixed(6)}`;
+      return [x(a * scale[0] + translate[0]), y(b * scale[1] + translate[1])];
     });
   });
   const along = (arc) => (arc < 0 ? [...lines[~arc]].reverse() : lines[arc]);
-  const ring = (parts) => `M${parts.flatMap((arc, i) => along(arc).slice(i ? 1 : 0)).join("L")}Z`;
+  const ring = (parts) => `M${unwrapped(parts.flatMap((arc, i) => along(arc).slice(i ? 1 : 0))).map(([a, b]) => `${a.toFixed(6)} ${b.toFixed(6)}`).join("L")}Z`;
   const polygons = objects.countries.geometries
     .flatMap(({ type, arcs: parts }) => (type === "Polygon" ? [parts] : parts));
   return polygons.map((rings) => rings.map(ring).join("")).join("");
@@ -60,7 +70,9 @@ export class Map {
     this.grid = svg("g", { class: "map-grid", "aria-hidden": "true" });
     this.points = svg("g", { class: "map-points" });
     this.names = svg("g", { class: "map-names", "aria-hidden": "true" });
-    this.drawing = svg("svg", { class: "map", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, tabindex: "0", role: "group",
+    this.width = Math.max(280, this.yasr.resultsEl.clientWidth);
+    this.height = Math.min(TALLEST, Math.max(320, this.width * 0.6));
+    this.drawing = svg("svg", { class: "map", viewBox: `0 0 ${this.width} ${this.height}`, tabindex: "0", role: "group",
       "aria-label": t("map.caption", { count: number(placed.length) }) }, this.land, this.grid, this.points, this.names);
     this.listen();
     const missing = this.yasr.results.getBindings().length - placed.length;
@@ -83,7 +95,7 @@ export class Map {
     const xs = this.placed.map((one) => x(one.lon));
     const ys = this.placed.map((one) => y(one.lat));
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const size = Math.max((right - left) * 1.2, (bottom - top) * 1.2 * WIDTH / HEIGHT, 0.02);
+    const size = Math.max((right - left) * 1.2, (bottom - top) * 1.2 * this.width / this.height, 0.02);
     this.view = { x: (left + right) / 2, y: (top + bottom) / 2, size: Math.min(size, 1) };
     this.place();
   }
@@ -97,23 +109,23 @@ export class Map {
 
   place() {
     const { view } = this;
-    const k = WIDTH / view.size;
-    const [left, top] = [WIDTH / 2 - view.x * k, HEIGHT / 2 - view.y * k];
+    const k = this.width / view.size;
+    const [left, top] = [this.width / 2 - view.x * k, this.height / 2 - view.y * k];
     this.land.setAttribute("transform", `matrix(${k} 0 0 ${k} ${left} ${top})`);
     this.grid.replaceChildren(...graticule(view).flatMap(({ lon, lat, text }) => this.line(lon === undefined ? null : left + k * x(lon), lat === undefined ? null : top + k * y(lat), text)));
     const radius = this.placed.length > 300 ? 4 : 6;
     const spots = this.placed.map((one) => ({ one, cx: left + k * x(one.lon), cy: top + k * y(one.lat) }))
-      .filter(({ cx, cy }) => cx > -9 && cx < WIDTH + 9 && cy > -9 && cy < HEIGHT + 9);
+      .filter(({ cx, cy }) => cx > -9 && cx < this.width + 9 && cy > -9 && cy < this.height + 9);
     this.points.replaceChildren(...spots.map((spot) => this.point(spot, radius)));
     this.write(spots);
   }
 
   line(across, down, text) {
     const place = across ?? down;
-    if (place < 0 || place > (across === null ? HEIGHT : WIDTH)) return [];
+    if (place < 0 || place > (across === null ? this.height : this.width)) return [];
     const [ends, at] = across === null
-      ? [{ x1: 0, x2: WIDTH, y1: down, y2: down }, { x: 6, y: down - 4 }]
-      : [{ x1: across, x2: across, y1: 0, y2: HEIGHT }, { x: across + 4, y: HEIGHT - 8 }];
+      ? [{ x1: 0, x2: this.width, y1: down, y2: down }, { x: 6, y: down - 4 }]
+      : [{ x1: across, x2: across, y1: 0, y2: this.height }, { x: across + 4, y: this.height - 8 }];
     return [svg("line", ends), svg("text", at, text)];
   }
 
@@ -131,7 +143,7 @@ export class Map {
       const whole = this.words.length ? labelOf(one.row, this.words.slice(0, 1)) : "";
       const name = whole.length > 32 ? whole.slice(0, 31) + "…" : whole;
       const box = { left: cx + 9, right: cx + 12 + name.length * 7.2, top: cy - 9, bottom: cy + 9 };
-      const isFree = name && box.right < WIDTH && taken.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
+      const isFree = name && box.right < this.width && taken.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
       if (!isFree) return [];
       taken.push(box);
       return [svg("text", { x: cx + 9, y: cy + 4.5 }, name)];
@@ -144,7 +156,7 @@ export class Map {
     const world = (event) => {
       const box = drawing.getBoundingClientRect();
       return { x: this.view.x + ((event.clientX - box.left) / box.width - 0.5) * this.view.size,
-        y: this.view.y + ((event.clientY - box.top) / box.height - 0.5) * this.view.size * HEIGHT / WIDTH };
+        y: this.view.y + ((event.clientY - box.top) / box.height - 0.5) * this.view.size * this.height / this.width };
     };
     drawing.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && document.activeElement !== drawing) return;  // a page is scrolled past a map

@@ -41,6 +41,11 @@ function excerpt(problem) {
   return [el("pre", { class: "code", tabindex: "0" }, source + "\n" + caret)];
 }
 
+/** Return the words of a problem; lines under one another were aligned by who wrote them. */
+function detail(text) {
+  return text.includes("\n") ? [el("pre", { class: "code", tabindex: "0" }, text)] : [el("p", {}, text)];
+}
+
 function buttons(yasqe, problem) {
   const known = (problem.suggestions ?? []).filter((one) => one.label);
   if (!known.length) return [];
@@ -57,7 +62,7 @@ export function draw(place, yasqe, problem) {
   const expected = [].concat(problem.expected ?? []).join(", ");
   place.replaceChildren(el("div", { class: "problem-box", role: "alert" },
     el("h2", {}, problem.code ? problem.title : t("problem")), where,
-    el("p", { class: "detail" }, problem.detail || problem.title), ...excerpt(problem),
+    ...detail(problem.detail || problem.title), ...excerpt(problem),
     expected ? el("p", {}, t("expected", { expected })) : "", ...buttons(yasqe, problem)));
 }
 
