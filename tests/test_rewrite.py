@@ -34,7 +34,7 @@ def plain(engine: LocalEngine, text: str) -> list[bytes]:
         ("SELECT * { ?s <x:p>* <x:z> }", "SELECT * { VALUES ?s { <x:z> } }"),
         ("SELECT * { <x:z> <x:p>? ?o . }", "SELECT * { VALUES ?o { <x:z> } . }"),
         ("SELECT * { ?s (a|^<x:p>/<x:q>)* <x:z> }", "SELECT * { VALUES ?s { <x:z> } }"),
-        ("SELECT * { ?a ?b ?c . ?s ^<x:p>* <x:z> . }", "SELECT * { ?a ?b ?c . VALUES ?s { <x:z> } . }"),
+        ("ASK { ?a ?b ?c . ?s ^<x:p>* <x:z> . }", "ASK { ?a ?b ?c . VALUES ?s { <x:z> } . }"),
         ("SELECT ?a { ?a ?b ?c MINUS { ?d ?e ?f } }", "SELECT ?a { ?a ?b ?c { } }"),
         ("SELECT * { GRAPH ?g { VALUES ?x { 1 } } }",
          "SELECT * { { GRAPH ?g { }  VALUES ?x { 1 } } }"),

@@ -8,22 +8,24 @@ updates, calls to other servers, anything that is not exactly one query.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, g, render_template, request
 
-from kb import guard, rows
+from kb import explain, guard, rows
+from kb.cut import Cut
 from kb.engine import GRAPHS, JSON, SOLUTIONS, TURTLE, Answer
 from kb.lexer import tokens
 from kb.problems import Problem, QueryFileProblem
-from web import errors, i18n
+from web import errors, i18n, sending
 from web.negotiation import HTML, content_type, ranked
 from web.site import site
 
 blueprint = Blueprint("sparql", __name__)
+blueprint.record(lambda state: state.app.extensions.setdefault("essaim-warm", sending.Warm()))
 
 FORM, QUERY, UPDATE = (
     "application/x-www-form-urlencoded",
@@ -40,12 +42,16 @@ SHORT_NAMES = {
     "ntriples": "application/n-triples",
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
+    "trig": "application/trig",
+    "nquads": "application/n-quads",
 }
 CHANGING = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
-SHOWN_ROWS, SHOWN_CHARACTERS = 500, 200_000
+MAX_ROWS = 1_000_000
+SHOWN_ROWS, READ_ROWS, SHOWN_CHARACTERS = 500, 10_000, 200_000
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, "
+    "If-None-Match, User-Agent, X-Requested-With",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -58,6 +64,7 @@ class Asked:
     defaults: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     short_name: str = ""
+    asks_why: bool = False
 
     def forms(self) -> tuple[str, ...]:
         """Return the media types this form of query can be answered in, ours first."""
@@ -74,7 +81,8 @@ class Asked:
 
     def etag(self, media_type: str) -> str:
         """Return the entity tag of the answer: release, query, data set, media type."""
-        parts = (site().release.id, self.text, *self.defaults, "", *self.named, media_type)
+        named = (*self.defaults, "", *self.named)
+        parts = (site().release.id, _base(), self.text, *named, media_type)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -146,11 +154,22 @@ def _operation(pairs: Sequence[tuple[str, str]]) -> Asked:
     short_name = next((value for name, value in pairs if name == "format" and value), "")
     if short_name and short_name not in SHORT_NAMES and short_name != "html":
         raise QueryFileProblem(f"format: {short_name!r}; write one of {', '.join(SHORT_NAMES)}")
-    return Asked(queries[0], defaults, named, short_name)
+    return Asked(queries[0], defaults, named, short_name, _asks_why(pairs))
+
+
+def _asks_why(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether the reason of an empty answer is asked for (`explain=rows`)."""
+    wanted = next((value for name, value in pairs if name == "explain" and value), "")
+    if wanted not in ("", "rows"):
+        raise QueryFileProblem(f"explain: {wanted!r}; write rows")
+    return bool(wanted)
 
 
 def _answered(asked: Asked) -> Response:
     """Return the answer of a query in the best form the client reads."""
+    g.query = asked.text
+    if asked.asks_why:
+        return _why(asked)
     forms = asked.forms()
     if asked.short_name:
         accepted = [SHORT_NAMES.get(asked.short_name, HTML)]
@@ -164,50 +183,107 @@ def _answered(asked: Asked) -> Response:
     etag = None if asked.changes() else asked.etag(chosen)
     if etag and request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(etag):
         return _tagged(Response(status=304), etag)
-    answer = _asked(asked, [kind for kind in accepted if kind != HTML])
-    response = Response(_body(answer), content_type=content_type(answer.media_type))
-    return _tagged(response, etag)
+    warm = _warm().find(etag) if etag else None
+    if warm:
+        return _tagged(sending.whole(warm[1], warm[0]), etag)
+    return _tagged(_sent(asked, [kind for kind in accepted if kind != HTML], etag), etag)
+
+
+def _sent(asked: Asked, accept: Sequence[str], etag: str | None) -> Response:
+    """Return the answer of the engine as it comes, within the limit of rows.
+
+    The first chunk is awaited here, so that what goes wrong before it is an error of its own.
+    """
+    answer = _asked(asked, accept)
+    kind = content_type(answer.media_type)
+    cut = Cut(answer.chunks, answer.media_type, _max_rows())
+    first = next(cut, b"")
+    cut.is_begun = True
+    warm = _warm()
+
+    def keep(body: bytes) -> None:
+        if etag and not cut.reason:
+            warm.keep(etag, kind, body)
+
+    if request.method == "HEAD":
+        cut.close()
+    response = sending.streamed(sending.collected(chain([first], cut), keep), len(first), kind)
+    if cut.reason:
+        response.headers["Essaim-Truncated"] = cut.reason
+    return response
 
 
 def _tagged(response: Response, etag: str | None) -> Response:
+    """Tag an answer: weakly, since the engine may give the same rows in another order."""
     response.headers["Cache-Control"] = "no-cache" if etag else "no-store"
+    response.headers["Essaim-Limits"] = f"rows={_max_rows()}"
+    response.vary.add("Accept-Encoding")
     if etag:
-        response.set_etag(etag)
+        response.set_etag(etag, weak=True)
     return response
+
+
+def _base() -> str:
+    """Return what relative addresses are resolved against: the address of the endpoint."""
+    return site().base_url + "sparql"
+
+
+def _max_rows() -> int:
+    return int(current_app.config.get("MAX_ROWS", MAX_ROWS))
+
+
+def _warm() -> sending.Warm:
+    warm: sending.Warm = current_app.extensions["essaim-warm"]
+    return warm
 
 
 def _asked(asked: Asked, accept: Sequence[str]) -> Answer:
     return site().public.query(
-        asked.text, accept=accept, default_graphs=asked.defaults, named_graphs=asked.named
-    )
+        asked.text, accept=accept, default_graphs=asked.defaults, named_graphs=asked.named,
+        base=_base(),
+    )  # fmt: skip
 
 
-def _body(answer: Answer) -> Iterator[bytes]:
-    """Return the bytes to send; begun here, so that dropping them ends the query."""
-    first = next(answer.chunks, b"")
-    if request.method == "HEAD":
-        return iter(())
-    return chain([first], answer.chunks)
+def _why(asked: Asked) -> Response:
+    """Return why a query has no rows: a small document, or the page with it."""
+    found = explain.no_rows(
+        site().public, asked.text, i18n.language(),
+        default_graphs=asked.defaults, named_graphs=asked.named,
+    )  # fmt: skip
+    return errors.told(found) or _page(asked, 200, problem=found)
 
 
 def _shown(asked: Asked) -> Response:
     """Return the page with the form and the answer under it; a problem is shown there too."""
-    table, text, problem, status = None, "", "", 200
     try:
         answer = _asked(asked, [JSON, TURTLE])
         if answer.media_type == JSON:
-            table = rows.parse(answer.read())
-        else:
-            text = answer.read().decode()
+            read = b"".join(Cut(answer.chunks, JSON, READ_ROWS))
+            return _page(asked, 200, table=rows.parse(read))
+        text = _beginning(answer)
+        cut = len(text) > SHOWN_CHARACTERS
+        return _page(asked, 200, text=text[:SHOWN_CHARACTERS], is_cut=cut)
     except Problem as error:
-        problem = str(error)
-        status = errors.STATUS.get(type(error), 400)
+        problem = errors.explained(error) or str(error)
+        return _page(asked, errors.status_of(error), problem=problem)
+
+
+def _page(asked: Asked, status: int, **shown: object) -> Response:
+    """Return the page of the form with what is shown under it."""
+    shown = {"table": None, "text": "", "problem": "", "is_cut": False, **shown}
     body = render_template(
-        "sparql.html", asked=asked, table=table, text=text[:SHOWN_CHARACTERS],
-        is_cut=len(text) > SHOWN_CHARACTERS, problem=problem, shown_rows=SHOWN_ROWS,
-        examples=site().examples.values(),
+        "sparql.html", asked=asked, shown_rows=SHOWN_ROWS, examples=site().examples.values(),
+        **shown,
     )  # fmt: skip
     return Response(body, status, content_type=content_type(HTML))
+
+
+def _beginning(answer: Answer) -> str:
+    """Return the first characters of an answer, one more than are shown when there are more."""
+    read = b""
+    while len(read) <= 4 * SHOWN_CHARACTERS and (chunk := next(answer.chunks, b"")):
+        read += chunk
+    return read.decode(errors="ignore")[: SHOWN_CHARACTERS + 1]
 
 
 def _without_query() -> Response:
@@ -224,8 +300,4 @@ def _without_query() -> Response:
 
 
 def _form() -> Response:
-    body = render_template(
-        "sparql.html", asked=Asked(i18n.t("sparql.first-query")), table=None, text="", problem="",
-        is_cut=False, shown_rows=SHOWN_ROWS, examples=site().examples.values(),
-    )  # fmt: skip
-    return Response(body, content_type=content_type(HTML))
+    return _page(Asked(i18n.t("sparql.first-query")), 200)
