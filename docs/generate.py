@@ -6,6 +6,7 @@ import os
 import sys
 
 import questions
+import settings
 
 from kb import files, release
 from kb.validation.rules import rules, table
@@ -13,6 +14,7 @@ from kb.validation.rules import rules, table
 if __name__ == "__main__":
     served = release.build()
     questions.PAGE.write_text(questions.page(served.engine), encoding="utf-8")
+    settings.PAGE.write_text(settings.page(), encoding="utf-8")
     (files.root() / "docs" / "rules.md").write_text(table(rules()), encoding="utf-8")
     if "ESSAIM_SUITES" in os.environ:  # the score of the W3C's suites needs the suites
         sys.path.insert(0, str(files.root() / "tests"))

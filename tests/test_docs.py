@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -80,3 +81,14 @@ def test_the_citation_file_names_the_version_of_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{cited["version"]}"' in project, "write the same version in CITATION.cff"
     assert f"## {cited['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_settings_on_the_page_are_those_of_the_code() -> None:
+    place = ROOT / "docs" / "settings.py"
+    spec = importlib.util.spec_from_file_location("settings_page", place)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert page == made.page(), "run: make docs"

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,7 +31,8 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
     rdfs:label "{name}"@fr, "{name}"@en .
 """
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/essaim/ns#SocialInnovation> }"
-RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o }"
+RUNAWAY = f"SELECT (COUNT(*) AS ?n) {{ {' . '.join(f'?s{i} ?p{i} ?o{i}' for i in range(20))} }}"
+PROBLEM_TOO = "application/sparql-results+json, application/problem+json;q=0.5"
 LONG = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000"
 
 
@@ -225,11 +227,28 @@ def test_a_broken_release_does_not_replace_one_that_works(place: Path) -> None:
         assert made.ask(COUNT)[1].split() == ["n", "1"]
 
 
+def test_clients_slow_on_purpose_hold_nobody_up(place: Path) -> None:
+    source = _records(place / "many", *(f"n{number}" for number in range(150)))
+    with serving(place / "home-many", source, "--threads", "2") as made:
+        slow = [socket.create_connection(("127.0.0.1", made.port), 5) for _ in range(60)]
+        path = "/sparql?" + urllib.parse.urlencode({"query": LONG})
+        for number, each in enumerate(slow):
+            begun = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/csv\r\n"
+            # most never end their request, some never read their answer
+            each.sendall(begun.encode() + (b"\r\n" if number % 10 == 0 else b""))
+        time.sleep(2)
+        for _ in range(5):
+            assert made.get("/healthz")[0] == 200
+            assert made.ask(COUNT)[1].split() == ["n", "150"]
+        for each in slow:
+            each.close()
+
+
 def test_a_client_that_asks_too_much_waits(place: Path) -> None:
     source = _records(place / "source", "one", "two")
     with serving(place / "home", source, "--per-minute", "3") as made:
         assert [made.ask(COUNT + " " * n)[0] for n in range(4)] == [200, 200, 200, 429]
-        status, body = made.ask(COUNT + "\n", accept="application/problem+json")
+        status, body = made.ask(COUNT + "\n", accept=PROBLEM_TOO)
         assert status == 429
         assert json.loads(body)["code"] == "too-many-questions"
         assert made.get("/")[0] == 200, "pages do not count"

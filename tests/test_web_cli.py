@@ -111,7 +111,7 @@ def test_a_bad_source_leaves_the_release_before_in_service(source: Path, tmp_pat
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_server_at_once(source: Path, tmp_path: Path, number: int) -> None:
     with serving(tmp_path, source) as (process, port, _said):
-        assert get(port, "/health")[1].startswith(b"ok ")
+        assert b'"status": "ok"' in get(port, "/healthz")[1]
         begun = time.monotonic()
         process.send_signal(number)
         assert process.wait(timeout=5) == 0

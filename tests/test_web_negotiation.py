@@ -130,5 +130,5 @@ def test_dumps_are_served_and_nothing_else(client: FlaskClient) -> None:
 
 
 def test_health_and_robots(client: FlaskClient) -> None:
-    assert client.get("/health").data.startswith(b"ok ")
+    assert client.get("/healthz").get_json()["status"] == "ok"
     assert b"Disallow: /sparql" in client.get("/robots.txt").data

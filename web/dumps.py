@@ -53,12 +53,6 @@ def void() -> AnyResponse:
     return redirect("/dataset.ttl", 303)
 
 
-@blueprint.get("/health")
-def health() -> Response:
-    """Return `ok` and the release, or 503."""
-    return Response(f"{site().release.engine.health()} {site().release.id}\n", mimetype=PLAIN_TEXT)
-
-
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Ask robots to read the pages and to leave the endpoint alone."""

@@ -68,7 +68,7 @@ def test_a_slow_query_delays_nobody(address: str) -> None:
         waiting = pool.submit(asked, address, slow)
         time.sleep(0.5)
         begun = time.monotonic()
-        assert asked(address, "/health")[0] == 200
+        assert asked(address, "/healthz")[0] == 200
         assert asked(address, "/sparql?query=ASK%20%7B%7D")[0] == 200
         assert time.monotonic() - begun < 2
         assert waiting.result()[0] in (200, 503)
