@@ -421,3 +421,18 @@ def test_a_format_can_be_chosen_by_a_link(client: FlaskClient) -> None:
 def test_every_example_of_the_form_is_a_link_that_runs(client: FlaskClient) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert page.count('href="/sparql?query=') >= 20
+
+
+def test_an_unknown_function_is_refused_by_name(client: FlaskClient) -> None:
+    """SPARQL 1.1 §17.6 would leave each row unbound; a name that nobody knows is a mistake."""
+    answer = asked(client, "SELECT (<https://a.example/f>(1) AS ?x) {}")
+    assert answer.status_code == 400
+    assert "https://a.example/f" in answer.get_data(as_text=True)
+
+
+def test_the_limits_in_force_are_told_to_every_origin(client: FlaskClient) -> None:
+    answer = asked(client, SELECT)
+    told = dict(pair.split("=") for pair in answer.headers["Essaim-Limits"].split(", "))
+    assert set(told) == {"rows", "bytes", "seconds"}
+    assert all(float(value) > 0 for value in told.values())
+    assert "Essaim-Truncated" in answer.headers["Access-Control-Expose-Headers"]

@@ -36,6 +36,7 @@ from web.site import Site
 
 __all__ = ["create_app"]
 
+EXPOSED = "ETag, Essaim-Limits, Essaim-Truncated, Link, Retry-After"
 LARGEST_REQUEST = 1_000_000
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -75,7 +76,7 @@ def _finished(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.path == "/sparql":
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = i18n.language()
         response.vary.update(("Accept", "Accept-Language", "Cookie"))

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 
 from kb import explain, guard, rows
 from kb.cut import Cut
-from kb.engine import GRAPHS, JSON, SOLUTIONS, TURTLE, Answer
+from kb.engine import DEADLINE_S, GRAPHS, JSON, MAX_BYTES, SOLUTIONS, TURTLE, Answer
 from kb.lexer import tokens
 from kb.problems import Problem, QueryFileProblem
 from web import errors, i18n, sending
@@ -216,7 +216,7 @@ def _sent(asked: Asked, accept: Sequence[str], etag: str | None) -> Response:
 def _tagged(response: Response, etag: str | None) -> Response:
     """Tag an answer: weakly, since the engine may give the same rows in another order."""
     response.headers["Cache-Control"] = "no-cache" if etag else "no-store"
-    response.headers["Essaim-Limits"] = f"rows={_max_rows()}"
+    response.headers["Essaim-Limits"] = _limits()
     response.vary.add("Accept-Encoding")
     if etag:
         response.set_etag(etag, weak=True)
@@ -230,6 +230,14 @@ def _base() -> str:
 
 def _max_rows() -> int:
     return int(current_app.config.get("MAX_ROWS", MAX_ROWS))
+
+
+def _limits() -> str:
+    """Return the limits of an answer in force, as a client can read them (RFC 8941 §3.2)."""
+    asking = site().public
+    most_bytes = getattr(asking, "max_bytes", MAX_BYTES)
+    seconds = getattr(asking, "deadline_s", DEADLINE_S)
+    return f"rows={_max_rows()}, bytes={most_bytes}, seconds={seconds:g}"
 
 
 def _warm() -> sending.Warm:

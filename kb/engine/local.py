@@ -25,6 +25,8 @@ from kb.engine.contract import (
 from kb.lexer import tokens
 from kb.problems import QueryRefused, QuerySyntax
 
+FUNCTION = re.compile(r"function <([^>]*)> is not supported")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -115,7 +117,15 @@ class Run:
     def _ask(
         self, text: str, dataset: Mapping[str, object]
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        return self.store.query(text, base_iri=self.asked.base, **dataset)  # type: ignore[arg-type]
+        try:
+            return self.store.query(text, base_iri=self.asked.base, **dataset)  # type: ignore[arg-type]
+        except RuntimeError as error:
+            if unknown := FUNCTION.search(str(error)):
+                raise QueryRefused(
+                    f"there is no function <{unknown[1]}> here; see the service description",
+                    "refused-function", address=unknown[1],
+                ) from error  # fmt: skip
+            raise
 
     def _is_node(self, prologue: str, term: str) -> bool:
         """Tell whether a term, written as in the query, is in a triple of any graph."""
