@@ -137,6 +137,7 @@ class Writer(io.RawIOBase):
         self._written, self._held, self._is_begun = 0, bytearray(), False
         self._sent_at = time.monotonic()
         self.is_cut = False
+        self.problem: QueryTooBig | None = None  # the engine may wrap what `write` raises
 
     def writable(self) -> bool:
         return True
@@ -146,9 +147,10 @@ class Writer(io.RawIOBase):
         self._written += len(piece)
         if self._written > self._max_bytes:
             most = self._max_bytes
-            raise QueryTooBig(
+            self.problem = QueryTooBig(
                 f"the answer exceeds {most} bytes; add a LIMIT", "too-many-bytes", most=most
             )
+            raise self.problem
         self._held += piece
         if len(self._held) >= MOST_ANSWER or time.monotonic() - self._sent_at > HOLD_S:
             self._send(self._frames())

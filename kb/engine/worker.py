@@ -164,7 +164,7 @@ def _answer(
     if out.is_cut:
         return True
     is_last = is_last or has_grown()
-    out.finish(problem, is_last)
+    out.finish(out.problem or problem, is_last)
     return is_last
 
 

@@ -27,6 +27,7 @@ from collections.abc import Callable, Sequence
 
 import pyoxigraph as ox
 
+from kb import terms
 from kb.engine import worker
 
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -127,6 +128,7 @@ def main(arguments: Sequence[str]) -> int:
         except (OSError, SyntaxError) as error:
             control.send(json.dumps({"failed": str(error)}).encode())
             return 1
+        terms.prefixes()  # read now: a worker opens no file
         gc.freeze()  # a collection would write to shared pages, and so copy them
         control.send(json.dumps({"ready": os.getpid()}).encode())
         Zygote(control, opened, plan).run()
