@@ -3,8 +3,8 @@
 What is named is read from the records (`cases.json`, `policies.json`); what it is called, which
 kind of territory it is, and its ISO 3166-2 code where one fits are stated by hand, one line a
 place, in `data/reference/foreign-places.csv`. Positions come from GeoNames, for municipalities
-only, and only where name and country leave no doubt. A region read for a municipality is the one
-the same record gives.
+only, and only where name and country leave no doubt or the table gives the number of the place. A
+region read for a municipality is the one the same record gives.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kb.importers.ntriples import Triple
 from kb.terms import ESSAIM, bound_graph, record, slug
 
 COLUMNS = ("country", "name", "also", "kind", "within", "iso", "label_fr", "label_en",
-           "label_local", "language", "note")  # fmt: skip
+           "label_local", "language", "note", "geonames")  # fmt: skip
 CLASSES = {
     "region": ESSAIM.Region,
     "subdivision": ESSAIM.AdministrativeTerritory,
@@ -48,6 +48,7 @@ class Line:
     iso: str = ""
     local: tuple[str, str] = ("", "")
     note: str = ""
+    geonames: int | None = None
 
     @property
     def level(self) -> str:
@@ -125,6 +126,7 @@ def read_table(path: Path) -> list[Line]:
             iso=row["iso"],
             local=(row["label_local"], row["language"]),
             note=row["note"],
+            geonames=int(row["geonames"]) if row["geonames"] else None,
         )
         for row in table(path, COLUMNS)
     ]
@@ -230,7 +232,9 @@ class _Located:
     def locate(self, graph: Graph, line: Line, places: geonames.Gazetteer) -> None:
         """Add the position of a municipality, or note why it has none."""
         names = (line.name, line.local[0], *line.also, *line.labels)
-        spot, count = places.find(line.country, names)
+        spot, count = places.numbered(line.geonames), 0
+        if spot is None:
+            spot, count = places.find(line.country, names)
         label = f"{line.country} {line.name}"
         if spot:
             self.found += 1

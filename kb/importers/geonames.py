@@ -60,11 +60,17 @@ class Gazetteer:
     def __init__(self, spots: Iterable[Spot]) -> None:
         self._own: dict[tuple[str, str], list[Spot]] = defaultdict(list)
         self._other: dict[tuple[str, str], list[Spot]] = defaultdict(list)
+        self._by_number: dict[int, Spot] = {}
         for spot in spots:
+            self._by_number[spot.id] = spot
             own = slug(spot.name)
             self._own[spot.country, own].append(spot)
             for name in spot.names - {own}:
                 self._other[spot.country, name].append(spot)
+
+    def numbered(self, number: int | None) -> Spot | None:
+        """Return the place of a GeoNames number, if the list holds it."""
+        return None if number is None else self._by_number.get(number)
 
     def find(self, country: str, names: Iterable[str]) -> tuple[Spot | None, int]:
         """Return the place meant by one of some names, if clear, and how many bear it."""
