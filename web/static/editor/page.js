@@ -15,6 +15,8 @@ const FORMATS = {
   rows: [["csv", "CSV"], ["tsv", "TSV"], ["json", "JSON"], ["xml", "XML"]],
   graph: [["turtle", "Turtle"], ["ntriples", "N-Triples"], ["jsonld", "JSON-LD"], ["rdfxml", "RDF/XML"]],
 };
+// How an answer says that it was cut after its header was sent, in JSON and in Turtle.
+const CUT = /"truncated":"\w+"\}\s*$|# truncated: \w+\s*$/;
 const find = (selector) => document.querySelector(selector);
 const [form, area, answer, place] = ["#ask", "#query", "#answered", "#programs-here"].map(find);
 let asking = null;
@@ -113,6 +115,7 @@ async function run(yasqe, yasr) {
     find("#trouble").replaceChildren();
     if (trouble) return problem.draw(find("#trouble"), yasqe, trouble);
     const { ok, status, statusText, headers } = response;
+    find("#cut").hidden = !(headers.has("Essaim-Truncated") || CUT.test(content.slice(-200)));
     yasr.setResponse({ ok, status, statusText, headers, content }, performance.now() - begun);
     said(yasqe, yasr, (performance.now() - begun) / 1000);
     const shared = addressOf(yasqe);
@@ -135,7 +138,15 @@ function explained(yasqe) {
   sign.title = t("unreadable");
 }
 
+/** Ask why a query has no rows: which pattern matched nothing. */
+async function why(yasqe) {
+  const headers = { Accept: "application/problem+json", "Accept-Language": document.documentElement.lang };
+  const response = await fetch(addressOf(yasqe) + "&explain=rows", { headers });
+  problem.draw(find("#trouble"), yasqe, await problem.of(response));
+}
+
 function wire(yasqe, yasr) {
+  find("#why").addEventListener("click", () => why(yasqe));
   const kept = () => {
     area.value = yasqe.getValue();
     snippets.draw(place, yasqe.getValue(), yasqe.getQueryType());

@@ -26,44 +26,42 @@ function mark(yasqe, line, column) {
   yasqe.scrollIntoView({ line: number, ch: 0 }, 60);
 }
 
-/** Put the text of a suggestion into the query; several may be tried one after the other. */
-function applied(yasqe, suggestion) {
-  const [from, to] = [position(yasqe, suggestion.start), position(yasqe, suggestion.end)];
+/** Make the edits of a suggestion; the last of the text comes first, so that the others stay put. */
+function applied(yasqe, edits) {
+  const places = edits.map((edit) => [edit.text, position(yasqe, edit.offset), position(yasqe, edit.offset + edit.length)]);
   clear(yasqe);
-  yasqe.getDoc().replaceRange(suggestion.replacement, from, to);
+  yasqe.operation(() => {
+    for (const [text, from, to] of places.sort((a, b) => b[1].line - a[1].line || b[1].ch - a[1].ch)) yasqe.getDoc().replaceRange(text, from, to);
+  });
   yasqe.focus();
 }
 
+/** Return the line with what is wrong under it; lines of a plain text are kept as they were written. */
 function excerpt(problem) {
-  const source = problem.source ?? problem.source_line;
-  if (!source) return [];
-  const caret = typeof problem.caret === "string" ? problem.caret : " ".repeat(Math.max((problem.column ?? 1) - 1, 0)) + "^";
-  return [el("pre", { class: "code", tabindex: "0" }, source + "\n" + caret)];
+  const text = problem.source ? `${problem.source}\n${problem.caret}` : problem.detail?.includes("\n") ? problem.detail : "";
+  return text ? [el("pre", { class: "code", tabindex: "0" }, text)] : [];
 }
 
-/** Return the words of a problem; lines under one another were aligned by who wrote them. */
-function detail(text) {
-  return text.includes("\n") ? [el("pre", { class: "code", tabindex: "0" }, text)] : [el("p", {}, text)];
+const list = (texts, name = "ul") => (texts?.length ? [el(name, {}, ...texts.map((text) => el("li", {}, text)))] : []);
+
+function buttons(yasqe, suggestions = []) {
+  const told = suggestions.map((one) => el("li", {}, one.edits?.length
+    ? el("button", { type: "button", onclick: () => applied(yasqe, one.edits) }, one.text) : one.text));
+  return told.length ? [el("ul", { class: "suggestions" }, ...told)] : [];
 }
 
-function buttons(yasqe, problem) {
-  const known = (problem.suggestions ?? []).filter((one) => one.label);
-  if (!known.length) return [];
-  return [el("ul", { class: "suggestions" }, ...known.map((one) => el("li", {},
-    one.replacement === undefined ? one.label
-      : el("button", { type: "button", onclick: () => applied(yasqe, one) }, one.label))))];
-}
-
-/** Draw a problem into a place and mark its line. */
+/** Draw a problem, or the reason why there is no row, into a place and mark its line. */
 export function draw(place, yasqe, problem) {
   clear(yasqe);
   if (problem.line) mark(yasqe, problem.line, problem.column);
-  const where = problem.line ? el("p", { class: "quiet" }, t("where", { line: problem.line, column: problem.column ?? 1 })) : "";
-  const expected = [].concat(problem.expected ?? []).join(", ");
+  const where = problem.line ? [el("p", { class: "quiet" }, t("where", { line: problem.line, column: problem.column }))] : [];
+  // The detail of RFC 9457 begins with the summary, which is the heading here.
+  const rest = (problem.detail ?? "").replace(`${problem.summary}.`, "").trim();
+  const detail = rest && !rest.includes("\n") ? [el("p", {}, rest)] : [];
+  const expected = problem.expected?.length ? [el("p", {}, t("expected", { expected: problem.expected.join(", ") }))] : [];
   place.replaceChildren(el("div", { class: "problem-box", role: "alert" },
-    el("h2", {}, problem.code ? problem.title : t("problem")), where,
-    ...detail(problem.detail || problem.title), ...excerpt(problem),
-    expected ? el("p", {}, t("expected", { expected })) : "", ...buttons(yasqe, problem)));
+    el("h2", {}, problem.summary || t("problem")), ...where, ...excerpt(problem), ...detail, ...expected,
+    ...list(problem.unjoined, "ol"), ...list(problem.hints), ...buttons(yasqe, problem.suggestions)));
 }
 
 /** Return the problem of an answer that is none, whatever its form. */
