@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lark import Token
+
 from kb.explain.explanation import Advice, Edit, Mistake, place
 from kb.explain.repair import Bench, before, end, opened, start
 
@@ -20,6 +22,8 @@ def unclosed(bench: Bench) -> Mistake | None:
     sign = SIGNS[kind]
     if kind not in bench.reading.expected:
         return None
+    if token is None and (askew := _askew(bench)):
+        return askew
     at = before(bench)
     edit = Edit(at, at, f"\n{sign}" if sign == "}" else sign)
     after_where = token is not None and token.type in AFTER_WHERE and kind == "RBRACE"
@@ -36,6 +40,41 @@ def unclosed(bench: Bench) -> Mistake | None:
     advice = bench.best((Advice("add", {"sign": sign}, (edit,)),))
     if token is not None and not advice:
         return None
+    return Mistake("bracket-unclosed", start(opening), end(opening), values, advice)
+
+
+def _askew(bench: Bench) -> Mistake | None:
+    """Find the brace that is closed by another's: the one whose indentation tells so.
+
+    A brace that begins its line closes what was opened on a line indented alike.
+    """
+    stack: list[Token] = []
+    for token in bench.reading.tokens:
+        if token.type == "LBRACE":
+            stack.append(token)
+        elif token.type == "RBRACE" and stack:
+            opening = stack.pop()
+            outer = [_indent(bench.text, start(one)) for one in stack]
+            own = bench.text[: start(token)].rpartition("\n")[2]
+            if "\n" not in bench.text[start(opening) : start(token)] or own.strip():
+                continue
+            if len(own) != _indent(bench.text, start(opening)) and len(own) in outer:
+                return _closing(bench, opening, start(token) - len(own) - 1)
+    return None
+
+
+def _indent(text: str, offset: int) -> int:
+    line = text[text.rfind("\n", 0, offset) + 1 :]
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _closing(bench: Bench, opening: Token, at: int) -> Mistake | None:
+    edit = Edit(at, at, " }")
+    if bench.gain((edit,)) < 1000:
+        return None
+    line, column = place(bench.text, start(opening))
+    values = {"opening": "{", "closing": "}", "line": line, "column": column}
+    advice = (Advice("add-before", {"sign": "}", "line": place(bench.text, at)[0]}, (edit,)),)
     return Mistake("bracket-unclosed", start(opening), end(opening), values, advice)
 
 

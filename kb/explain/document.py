@@ -39,11 +39,13 @@ def document(problem: EngineProblem, text: str, language: str = "fr") -> Explana
 
 def _worded(problem: EngineProblem, code: str, language: str) -> tuple[str, str]:
     """Return title and detail; the English sentence of the problem where values lack."""
-    title = messages(language).get(f"{code}.title") or messages(language)["unanswered.title"]
+    if f"{code}.title" not in messages(language):
+        return say(language, "unanswered.title"), str(problem)
     try:
+        title = say(language, f"{code}.title", **problem.values)
         return title, say(language, f"{code}.detail", **problem.values)
-    except KeyError:
-        return title, str(problem)
+    except KeyError:  # a problem raised without the values of its sentence
+        return say(language, "unanswered.title"), str(problem)
 
 
 def syntax_document(

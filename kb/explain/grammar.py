@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from lark import Lark, Token, Tree, UnexpectedToken
+from lark.lexer import TerminalDef
 
 FUNCTIONS = {
     "FUNCTION_0": "RAND NOW UUID STRUUID",
@@ -71,6 +72,11 @@ def _parser() -> Lark:
         propagate_positions=True,
         lexer_callbacks={"WORD": _keyword},
     )
+
+
+def terminals() -> list[TerminalDef]:
+    """Return the terminals of the grammar."""
+    return list(_parser().terminals)
 
 
 def _keyword(token: Token) -> Token:

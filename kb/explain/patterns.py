@@ -87,7 +87,8 @@ def _triples(node: Node, text: str) -> Iterator[Element]:
 
 def _triple(subject: Node, verb: Node, thing: Node, text: str, is_first: bool) -> Element:
     terms = tuple(text[n.meta.start_pos : n.meta.end_pos] for n in (subject, verb, thing))
-    variables = _named(subject) | _named(verb) | _named(thing)
+    # A subject named outright joins what is said of it, as a variable would.
+    variables = (_named(subject) or frozenset((terms[0],))) | _named(verb) | _named(thing)
     one, two, three = terms
     begins = subject if is_first else verb if verb.meta.line == thing.meta.line else thing
     first = int(begins.meta.start_pos)
@@ -158,7 +159,7 @@ def components(parts: list[Element]) -> list[list[Element]]:
     """
     joined: list[tuple[set[str], list[Element]]] = []
     for part in parts:
-        if part.kind in ("filter", "minus") or not part.variables or _single_row(part):
+        if part.kind in ("filter", "minus") or not _multiplies(part.variables) or _single_row(part):
             continue
         touched = [one for one in joined if one[0] & part.variables]
         joined = [one for one in joined if not one[0] & part.variables]
@@ -168,6 +169,10 @@ def components(parts: list[Element]) -> list[list[Element]]:
     for members in real:
         members.sort(key=lambda part: part.start)
     return sorted(real, key=lambda members: members[0].start)
+
+
+def _multiplies(variables: frozenset[str]) -> bool:
+    return any(name[0] in "?$_" for name in variables)
 
 
 def _single_row(part: Element) -> bool:
@@ -189,7 +194,7 @@ def _single_row(part: Element) -> bool:
 
 def unbound(tree: Node) -> list[Token]:
     """Return the variables that are used and bound nowhere, at their first place."""
-    found: list[Token] = []
+    found: dict[str, Token] = {}
     for query in nodes(tree, "select_query", "sub_select", "construct_query", "ask_query"):
         if query.data == "construct_query" and not any(nodes(query, "construct_template")):
             continue
@@ -198,9 +203,10 @@ def unbound(tree: Node) -> list[Token]:
             known |= {str(t) for t in part.children if getattr(t, "type", "") == "VAR"}
         for part in nodes(query, "bind", "selected_as", "group_condition", "sub_select"):
             known |= {str(t) for t in _introduced(part)}
-        used = (t for t in leaves(query) if t.type == "VAR" and str(t) not in known)
-        found += [t for t in used if str(t) not in {str(f) for f in found}]
-    return found
+        for token in leaves(query):
+            if token.type == "VAR" and str(token) not in known:
+                found.setdefault(str(token), token)
+    return list(found.values())
 
 
 def _introduced(node: Node) -> list[Token]:

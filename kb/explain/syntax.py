@@ -50,7 +50,7 @@ def _dot(bench: Bench) -> Mistake | None:
 def _semicolon(bench: Bench) -> Mistake | None:
     """A semicolon stands before a new subject, where a dot should."""
     token = bench.token
-    if not token:
+    if not token or token.type in ENDS_TRIPLE:
         return None
     for index in range(bench.failed - 1, max(-1, bench.failed - 5), -1):
         sign = bench.at(index)
@@ -70,8 +70,9 @@ def _incomplete(bench: Bench) -> Mistake | None:
     kind = token.type if token else ""
     if not token or kind not in ENDS_TRIPLE or "IRIREF" not in bench.reading.expected:
         return None
-    lacks = "object" if "STRING" in bench.reading.expected else "predicate"
-    if lacks == "object" and "LSQUARE" not in bench.reading.expected:
+    expected = bench.reading.expected
+    lacks = "object" if {"STRING", "LSQUARE"} <= expected else "predicate"
+    if lacks == "predicate" and "A" not in expected:
         return None
     last = bench.at(bench.failed - 1)
     advice: tuple[Advice, ...] = ()
