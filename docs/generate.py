@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import mistakes
 import questions
 import settings
 
@@ -14,6 +15,7 @@ from kb.validation.rules import rules, table
 if __name__ == "__main__":
     served = release.build()
     questions.PAGE.write_text(questions.page(served.engine), encoding="utf-8")
+    mistakes.PAGE.write_text(mistakes.page(), encoding="utf-8")
     settings.PAGE.write_text(settings.page(), encoding="utf-8")
     (files.root() / "docs" / "rules.md").write_text(table(rules()), encoding="utf-8")
     if "ESSAIM_SUITES" in os.environ:  # the score of the W3C's suites needs the suites

@@ -8,6 +8,7 @@ once that advice is followed (`repaired`). `problem` is the code of the problem 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import time
@@ -264,6 +265,16 @@ def test_no_rows_asks_few_questions_and_keeps_its_time(engine: LocalEngine) -> N
     found = explain.no_rows(engine, f"ASK {{ {patterns} ?s <http://example.org/x> 1 }}")
     assert time.monotonic() - begun < 6
     assert found.code == "no-rows"
+
+
+def test_the_page_of_mistakes_says_what_the_endpoint_says(engine: LocalEngine) -> None:
+    path = files.root() / "docs" / "mistakes.py"
+    spec = importlib.util.spec_from_file_location("docs_mistakes", path)
+    assert spec
+    assert spec.loader
+    mistakes = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(mistakes)
+    assert mistakes.PAGE.read_text(encoding="utf-8") == mistakes.page(), "run `make docs`"
 
 
 def test_the_nearest_word_is_found_whatever_its_case() -> None:

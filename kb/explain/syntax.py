@@ -26,7 +26,8 @@ def mistake(reading: Reading) -> Mistake:
     """Return what is wrong with a text the grammar does not accept."""
     bench = Bench(reading)
     found = next((found for rule in RULES if (found := rule(bench))), None) or _unexpected(bench)
-    expected = found.expected or reading.expected
+    # What could have stood where reading stopped says nothing of a mistake elsewhere.
+    expected = reading.expected if found.start == reading.offset else frozenset()
     return Mistake(found.code, found.start, found.end, found.values, found.advice, expected)
 
 
