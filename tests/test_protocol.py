@@ -436,3 +436,26 @@ def test_the_limits_in_force_are_told_to_every_origin(client: FlaskClient) -> No
     assert set(told) == {"rows", "bytes", "seconds"}
     assert all(float(value) > 0 for value in told.values())
     assert "Essaim-Truncated" in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "kind"),
+    [
+        (SELECT, "json", RESULTS_JSON),
+        (CONSTRUCT, "json", "application/ld+json"),
+        (CONSTRUCT, "xml", "application/rdf+xml"),
+        (SELECT, "xml", "application/sparql-results+xml"),
+        (CONSTRUCT, "n3", "text/turtle"),
+        (CONSTRUCT, "rdf+xml", "application/rdf+xml"),
+        (CONSTRUCT, "nquads", "application/n-quads"),
+    ],
+)
+def test_a_short_name_fits_the_form_of_the_query(
+    client: FlaskClient, query: str, name: str, kind: str
+) -> None:
+    assert asked(client, query, "image/png", format=name).mimetype == kind
+
+
+def test_a_short_name_that_does_not_fit_is_406(client: FlaskClient) -> None:
+    assert asked(client, SELECT, "*/*", format="turtle").status_code == 406
+    assert asked(client, CONSTRUCT, "*/*", format="csv").status_code == 406

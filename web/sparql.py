@@ -33,18 +33,22 @@ FORM, QUERY, UPDATE = (
     "application/sparql-update",
 )
 METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
-SHORT_NAMES = {
-    "json": JSON,
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "turtle": TURTLE,
-    "ntriples": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "rdfxml": "application/rdf+xml",
-    "trig": "application/trig",
-    "nquads": "application/n-quads",
+SHORT_NAMES = {  # what `format` may say; SPARQLWrapper and others send it beside Accept
+    "json": (JSON, "application/ld+json"),
+    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
+    "csv": ("text/csv",),
+    "tsv": ("text/tab-separated-values",),
+    "turtle": (TURTLE,),
+    "ntriples": ("application/n-triples",),
+    "jsonld": ("application/ld+json",),
+    "rdfxml": ("application/rdf+xml",),
+    "trig": ("application/trig",),
+    "nquads": ("application/n-quads",),
 }
+SHORT_NAMES |= {
+    "n3": SHORT_NAMES["turtle"], "json-ld": SHORT_NAMES["jsonld"], "rdf": SHORT_NAMES["rdfxml"],
+    "rdf+xml": SHORT_NAMES["rdfxml"],
+}  # fmt: skip
 CHANGING = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
 MAX_ROWS = 1_000_000
 SHOWN_ROWS, READ_ROWS, SHOWN_CHARACTERS = 500, 10_000, 200_000
@@ -172,7 +176,7 @@ def _answered(asked: Asked) -> Response:
         return _why(asked)
     forms = asked.forms()
     if asked.short_name:
-        accepted = [SHORT_NAMES.get(asked.short_name, HTML)]
+        accepted = list(SHORT_NAMES.get(asked.short_name, (HTML,)))
     else:
         accepted = ranked(request.headers.get("Accept", ""), (*forms, HTML))
     if not accepted:
