@@ -50,3 +50,13 @@ def test_the_wheel_writes_nothing_beside_its_code(installed: Path, tmp_path: Pat
     package = next(installed.parent.glob("lib/python*/site-packages/kb"))
     assert not (package / "releases").exists(), "releases belong in ESSAIM_HOME or the user's data"
     assert (tmp_path / "releases" / "current" / "manifest.json").is_file()
+
+
+@pytest.mark.full
+def test_the_wheel_carries_the_editor_and_its_licences(installed: Path) -> None:
+    static = next(installed.parent.glob("lib/python*/site-packages/web/static"))
+    here = ROOT / "web" / "static"
+    for path in (*here.glob("editor/*"), *here.glob("vendor/*/*")):
+        packed = static / path.relative_to(here)
+        assert packed.is_file(), f"the wheel lacks {path.relative_to(ROOT)}"
+        assert packed.read_bytes() == path.read_bytes()

@@ -159,6 +159,7 @@ def test_an_example_runs_at_one_click(page: Page) -> None:
     page.until("document.querySelectorAll('.rows tbody tr').length > 10")
     assert "SELECT ?levelLabel" in str(page.run("return document.querySelector('#query').value"))
     assert "query=" in page.driver.current_url
+    assert page.texts("#caveat:not([hidden])"), "the caveat of the question must be read with it"
 
 
 def test_rows_are_sorted_and_filtered(page: Page) -> None:

@@ -11,6 +11,7 @@ import { el, number, settings, t } from "./words.js";
 
 const { Yasqe, Yasr } = window.Yasgui;
 const LONGEST_ADDRESS = 4000;
+const READABLE = 1_000_000;
 const FORMATS = {
   rows: [["csv", "CSV"], ["tsv", "TSV"], ["json", "JSON"], ["xml", "XML"]],
   graph: [["turtle", "Turtle"], ["ntriples", "N-Triples"], ["jsonld", "JSON-LD"], ["rdfxml", "RDF/XML"]],
@@ -52,7 +53,11 @@ function yasqeOver(text, completers) {
 function yasrOver() {
   const own = { table: Table, map: Points, chart: Chart, response: Source, boolean: Said };
   for (const [name, plugin] of Object.entries(own)) Yasr.registerPlugin(name, plugin);
-  const yasr = new Yasr(find("#yasr"), { persistenceId: null, pluginOrder: ["table", "map", "chart", "response"] });
+  const yasr = new Yasr(find("#yasr"), {
+    persistenceId: null,
+    pluginOrder: ["table", "map", "chart", "response"],
+    plugins: { response: { enabled: true, dynamicConfig: { maxLines: 1e9 } } },
+  });
   yasr.fillFallbackBox = () => {};
   yasr.updateResponseInfo = () => {};
   for (const left of yasr.headerEl.querySelectorAll(".yasr_downloadIcon, .yasr_external_ref_btn")) left.remove();
@@ -88,6 +93,12 @@ function said(yasqe, yasr, seconds) {
   find("#yasr").hidden = Boolean(none);
 }
 
+/** Return JSON on lines of its own, where it is not too long to be read anyway. */
+function readable(content, headers) {
+  const isJson = /json/.test(headers.get("Content-Type"));
+  return isJson && content.length < READABLE ? JSON.stringify(JSON.parse(content), null, 1) : content;
+}
+
 async function ask(yasqe, signal) {
   const accept = isGraph(yasqe) ? "text/turtle" : "application/sparql-results+json";
   const headers = { Accept: `${accept}, application/problem+json;q=0.9`, "Accept-Language": document.documentElement.lang };
@@ -114,9 +125,10 @@ async function run(yasqe, yasr) {
     answer.hidden = Boolean(trouble);
     find("#trouble").replaceChildren();
     if (trouble) return problem.draw(find("#trouble"), yasqe, trouble);
+    if (place.closest("section").previousElementSibling !== answer) answer.after(place.closest("section"));
     const { ok, status, statusText, headers } = response;
     find("#cut").hidden = !(headers.has("Essaim-Truncated") || CUT.test(content.slice(-200)));
-    yasr.setResponse({ ok, status, statusText, headers, content }, performance.now() - begun);
+    yasr.setResponse({ ok, status, statusText, headers, content: readable(content, headers) }, performance.now() - begun);
     said(yasqe, yasr, (performance.now() - begun) / 1000);
     const shared = addressOf(yasqe);
     if (shared.length <= LONGEST_ADDRESS) history.replaceState(null, "", shared);
@@ -145,6 +157,18 @@ async function why(yasqe) {
   problem.draw(find("#trouble"), yasqe, await problem.of(response));
 }
 
+/** Return the text of an example: its question as a comment, without the metadata of the file. */
+function question(link) {
+  const text = new URL(link.href).searchParams.get("query").replace(/^#\+.*\n/gm, "");
+  return `# ${link.textContent.trim()}\n${text}`;
+}
+
+/** Show what an example wants to be read with; it goes when the query is changed. */
+function caveat(text = "") {
+  find("#caveat").textContent = text;
+  find("#caveat").hidden = !text;
+}
+
 function wire(yasqe, yasr) {
   find("#why").addEventListener("click", () => why(yasqe));
   const kept = () => {
@@ -154,6 +178,7 @@ function wire(yasqe, yasr) {
   yasqe.on("change", (_, change) => {
     const origin = String(change.origin);
     if (origin === "complete" || (origin === "+input" && change.text.join("") === ":")) declare(yasqe);
+    if (origin !== "setValue") caveat();
     kept();
     explained(yasqe);
   });
@@ -167,8 +192,9 @@ function wire(yasqe, yasr) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      yasqe.setValue(new URL(link.href).searchParams.get("query"));
+      yasqe.setValue(question(link));
       yasqe.collapsePrefixes(true);
+      caveat(link.dataset.caveat);
       form.scrollIntoView({ block: "start" });
       run(yasqe, yasr);
     });

@@ -90,7 +90,6 @@ async function copied(text, button) {
 /** Draw the programs into a place, each folded under its name; what was open stays open. */
 export function draw(place, query, type) {
   const open = new Set([...place.querySelectorAll("details[open]")].map((node) => node.dataset.name));
-  if (!place.children.length) open.add("curl");
   place.replaceChildren(...Object.entries(programs(query, type)).map(([name, text]) => {
     const button = el("button", { type: "button", class: "plain", onclick: () => copied(text, button) }, t("copy"));
     return el("details", { "data-name": name, open: open.has(name) },
