@@ -38,6 +38,26 @@ The protocol: {passed} of {all} cases of the query side of SPARQL 1.1 Protocol a
 Description pass; the {updates} cases that update are refused, as on any read-only endpoint
 (`tests/test_protocol_w3c.py`).
 
+## Where the standard leaves a choice
+
+- **Base**: relative addresses start from the address of the endpoint (SPARQL 1.1 Query §4.1.1.2
+  and RFC 3986 §5.1.3); write `BASE <https://w3id.org/essaim/>` for the names of this base.
+- **ASK** in CSV and TSV, which the standard does not define, is one word, `true` or `false`, as
+  Jena and Oxigraph answer it; a spreadsheet or a shell script can read it.
+- **Formats** by `Accept`, or by `format=` (`json`, `xml`, `csv`, `tsv`, `turtle`, `ntriples`,
+  `jsonld`, `rdfxml`, `trig`, `nquads`), which wins; nothing acceptable is a 406.
+- **Functions** nobody knows are refused with a 400 that names them, where §17.6 would leave every
+  row without a value.
+- **Limits** are in the header `Essaim-Limits` of each answer. An answer cut at a number of rows or
+  bytes ends after a whole row. It says so in the header `Essaim-Truncated` while the header is not
+  sent yet, and then where the format has a place: `"truncated"` after the results in JSON, a
+  comment in XML, Turtle, TriG, N-Triples, N-Quads and RDF/XML. CSV, TSV and JSON-LD have none:
+  there the connection closes before the end, which HTTP clients report as an error. So it does
+  when the time of a query is over in the middle of its answer, in any format.
+- **Entity tags** are weak: they name release, query, data set and format, and the engine may give
+  the same rows in another order. Answers that `NOW`, `RAND`, `UUID`, `STRUUID` or `BNODE` change
+  have none.
+
 ## What is mended
 
 Before the engine sees a query, where its tokens leave no doubt (`kb/engine/rewrite.py`):
