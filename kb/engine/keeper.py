@@ -8,8 +8,8 @@ times a second while queries run.
 from __future__ import annotations
 
 import contextlib
-import os
 import select
+import socket
 import threading
 import time
 from collections import deque
@@ -48,8 +48,8 @@ class Keeper:
         self._failures, self._retry_at, self._failure = 0, 0.0, ""
         self._brood: Brood | None = Brood(plan)
         self._brood.await_ready(START_S)
-        self._waking, self._wakened = os.pipe()
-        os.set_blocking(self._wakened, False)
+        self._waking, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
         self._thread = threading.Thread(target=self._keep, name="essaim pool", daemon=True)
         self._thread.start()
         self._wake()
@@ -144,7 +144,7 @@ class Keeper:
 
     def _wake(self) -> None:
         with contextlib.suppress(OSError):  # full: it will wake; closed: it has ended
-            os.write(self._wakened, b"!")
+            self._waker.send(b"!")
 
     # The thread of its own
 
@@ -155,12 +155,14 @@ class Keeper:
             self._is_closed = True
             self._forget_brood()
             self._changed.notify_all()
+        self._waker.close()
+        self._waking.close()
 
     def _turn(self) -> bool:
         """Wait for something to happen, do what it asks for; return whether this is the end."""
         events = self._await_events()
-        if self._waking in events:
-            os.read(self._waking, 4096)
+        if self._waking.fileno() in events:
+            self._waking.recv(4096)
         if self._brood and self._brood.fileno() in events:
             self._hear(self._brood)
         while self._abandoned:

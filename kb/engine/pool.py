@@ -157,7 +157,7 @@ class PoolEngine:
 def too_long(seconds: float) -> QueryTooBig:
     """Return the problem of a query that was stopped after so many seconds."""
     return QueryTooBig(
-        f"the query was stopped after {seconds:.3g} s; bind more terms, join the patterns, "
+        f"the query was stopped after {round(seconds, 1):g} s; bind more terms, join the patterns, "
         "or add a LIMIT",
         "too-long",
         seconds=round(seconds, 1),
