@@ -33,7 +33,7 @@ query again with the grammar of SPARQL 1.1.
 | `line`, `column` | the place, from 1, columns in characters |
 | `source`, `caret` | that line, and the line of carets to draw under it |
 | `expected` | what could have stood there, in words |
-| `suggestions` | `text`; where it can be done, `edits` (`offset`, `length`, `text`), mended `query` |
+| `suggestions` | `text`; where possible `edits` (`offset`, `length`, `text`), mended `query` |
 | `unjoined`, `hints` | of a stopped query: patterns that share no variable; what makes it lighter |
 | `help` | the section of the standard |
 

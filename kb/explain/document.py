@@ -19,7 +19,7 @@ from kb.explain.explanation import (
 from kb.explain.words import in_words
 from kb.problems import EngineProblem, QuerySyntax
 
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS = 20_000  # about a second of reading; longer queries keep the engine's own words
 TOO_HEAVY = frozenset(("too-long", "too-many-bytes", "too-many-rows", "too-much-memory", "crashed"))
 STANDARD = "https://www.w3.org/TR/sparql11-query/#"
 
@@ -52,14 +52,15 @@ def syntax_document(
     text: str, language: str = "fr", problem: QuerySyntax | None = None
 ) -> Explanation:
     """Return what is wrong with a text that is not SPARQL; the engine's complaint may help."""
-    shown = text[:MOST_CHARACTERS]
-    reading = grammar.read(shown)
+    if len(text) > MOST_CHARACTERS:
+        return _engine_says(text, language, problem)
+    reading = grammar.read(text)
     found = scope.undeclared_prefix(reading)
     if found is None:
         found = scope.mistake(reading) if reading.tree else syntax.mistake(reading)
     if found is None:
-        return _engine_says(shown, language, problem)
-    return explained("syntax", found, shown, language)
+        return _engine_says(text, language, problem)
+    return explained("syntax", found, text, language)
 
 
 def explained(
@@ -101,7 +102,7 @@ def _suggestions(advice: Iterable[Advice], text: str, language: str) -> tuple[Su
 def _heavy(problem: EngineProblem, code: str, text: str, language: str) -> Explanation:
     """Return why a query was stopped: what is not joined, and what makes it heavy."""
     title, detail = _worded(problem, code, language)
-    weight = stopped.weight(grammar.read(text[:MOST_CHARACTERS]))
+    weight = stopped.weight(grammar.read(text if len(text) <= MOST_CHARACTERS else ""))
     hints = tuple(say(language, f"advice.{one.code}", **one.values) for one in weight.hints)
     if weight.unjoined:
         hints = (say(language, "advice.hint-unjoined", count=len(weight.unjoined)), *hints)
@@ -124,5 +125,6 @@ def _engine_says(text: str, language: str, problem: QuerySyntax | None) -> Expla
     said = str(problem).partition("\n")[0] if problem else ""
     said = re.sub(r"^(?:line \d+, column \d+|error at \d+:\d+): ", "", said)
     start = sum(len(one) for one in text.splitlines(keepends=True)[: line - 1]) + column - 1
-    found = Mistake("engine-refused", start, start + 1, {"reason": said})
+    code = "engine-refused" if len(text) <= MOST_CHARACTERS else "engine-refused-long"
+    found = Mistake(code, start, start + 1, {"reason": said})
     return explained("syntax", found, text, language)

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from lark import Tree
 
+from kb import terms
 from kb.engine import JSON, Engine
 from kb.explain import grammar, nearby, stopped, vocabulary
-from kb.explain.document import explained, syntax_document
+from kb.explain.document import MOST_CHARACTERS, explained, syntax_document
 from kb.explain.explanation import Explanation, Mistake, say
 from kb.explain.grammar import Node, Reading
 from kb.explain.patterns import Element, elements
@@ -40,6 +41,7 @@ class Questions:
     until: float
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
+    base: str = terms.BASE
     wrapper: tuple[str, str] = ("", "")
     left: int = MOST_QUESTIONS
     _known: dict[str, bool] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Questions:
             raise OutOfTime
         return self.engine.query(
             text, accept=[JSON], default_graphs=self.default_graphs,
-            named_graphs=self.named_graphs, deadline_s=left_s,
+            named_graphs=self.named_graphs, base=self.base, deadline_s=left_s,
         ).read()  # fmt: skip
 
     def _prologue(self) -> str:
@@ -94,6 +96,7 @@ def no_rows(
     *,
     default_graphs: Sequence[str] = (),
     named_graphs: Sequence[str] = (),
+    base: str = terms.BASE,
     deadline_s: float = DEADLINE_S,
 ) -> Explanation:
     """Return which part of a query makes its answer empty; the query is SPARQL and has no rows.
@@ -102,11 +105,13 @@ def no_rows(
     that time is answered with the code `no-rows` alone, and with `has-rows` when nothing makes the
     answer empty. Raises nothing the engine raises.
     """
+    if len(text) > MOST_CHARACTERS:
+        return _untold("no-rows", language)
     reading = grammar.read(text)
     if reading.tree is None:
         return syntax_document(text, language)
     until = time.monotonic() + deadline_s
-    questions = Questions(engine, reading, until, default_graphs, named_graphs)
+    questions = Questions(engine, reading, until, default_graphs, named_graphs, base)
     group = next(grammar.nodes(reading.tree, "group"), None)
     found: Mistake | None = None
     code = "no-rows"
@@ -119,8 +124,13 @@ def no_rows(
         found = unknown_name(reading) or stopped.unbound_variable(reading, reading.tree)
     if found is not None:
         return explained("no-rows", found, text, language)
-    title, detail = (say(language, f"{code}.{part}") for part in ("title", "detail"))
-    return Explanation(code, language, title, detail)
+    return _untold(code, language)
+
+
+def _untold(code: str, language: str) -> Explanation:
+    return Explanation(
+        code, language, say(language, f"{code}.title"), say(language, f"{code}.detail")
+    )
 
 
 def _in_group(questions: Questions, group: Node) -> Mistake | None:

@@ -71,9 +71,11 @@ class Mistake:
 
 def edited(text: str, edits: Sequence[Edit]) -> str:
     """Return a text with edits made; they do not overlap."""
-    for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
+    pieces, at = [], 0
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        pieces += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join(pieces) + text[at:]
 
 
 def place(text: str, offset: int) -> tuple[int, int]:
