@@ -260,7 +260,7 @@ def _why(asked: Asked) -> Response:
     """Return why a query has no rows: a small document, or the page with it."""
     found = explain.no_rows(
         site().public, asked.text, i18n.language(),
-        default_graphs=asked.defaults, named_graphs=asked.named,
+        default_graphs=asked.defaults, named_graphs=asked.named, base=_base(),
     )  # fmt: skip
     return errors.told(found) or _page(asked, 200, problem=found)
 
