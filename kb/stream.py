@@ -30,16 +30,12 @@ class _ReaderGone(Exception):
 class _Pipe(io.RawIOBase):
     """The file the engine writes to: refuses more bytes or more time than allowed."""
 
-    def __init__(self, deadline: float, max_bytes: int) -> None:
+    def __init__(self, seconds: float, max_bytes: int) -> None:
         super().__init__()
         self.queue: Queue[bytes | Exception] = Queue(maxsize=4)
         self.closed_by_reader = threading.Event()
-        self._deadline, self._max_bytes, self._sent, self._held = (
-            deadline,
-            max_bytes,
-            0,
-            bytearray(),
-        )
+        self._seconds, self._deadline = seconds, time.monotonic() + seconds
+        self._max_bytes, self._sent, self._held = max_bytes, 0, bytearray()
 
     def writable(self) -> bool:
         return True
@@ -53,7 +49,10 @@ class _Pipe(io.RawIOBase):
                 f"the answer exceeds {most} bytes; add a LIMIT", "too-many-bytes", most=most
             )
         if time.monotonic() > self._deadline:
-            raise QueryTooBig("the query ran too long; bind more terms or add a LIMIT", "too-long")
+            raise QueryTooBig(
+                "the query ran too long; bind more terms or add a LIMIT",
+                "too-long", seconds=self._seconds,
+            )  # fmt: skip
         self._held += piece
         if len(self._held) >= CHUNK:
             self.send_held()
@@ -81,7 +80,7 @@ def chunks(
     The first chunk is already there when this returns. Raises what `write` raises, or QueryTooBig
     when the deadline (seconds) passes or more than `max_bytes` are written.
     """
-    pipe = _Pipe(time.monotonic() + deadline_s, max_bytes)
+    pipe = _Pipe(deadline_s, max_bytes)
     threading.Thread(target=_run, args=(write, pipe), name=WRITER, daemon=True).start()
     return _Reader(pipe, deadline_s)
 
