@@ -110,3 +110,19 @@ def test_no_query_of_ours_is_answered_otherwise(
     found = plain(engine, text)
     monkeypatch.setattr(rewrite, "mended", lambda text, _: text)
     assert found == plain(engine, text)
+
+
+@pytest.mark.parametrize(
+    ("prologue", "term"),
+    [
+        ("PREFIX x: <x:>", "x:nowhere"),
+        ("prefix x:<x:>#c\nBASE <x:>", "x:nowhere"),
+        ("BASE <http://a.example/b/>", "<nowhere>"),
+        ("", "<nowhere>"),
+    ],
+)
+def test_a_term_is_read_under_the_prologue_of_its_query(prologue: str, term: str) -> None:
+    store = ox.Store()
+    store.load(DATA.encode(), ox.RdfFormat.TURTLE)
+    text = f"{prologue}\nSELECT ?s {{ ?s <x:p>* {term} }}"
+    assert b"nowhere" in LocalEngine(store).query(text, base="http://h.example/").read()

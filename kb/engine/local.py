@@ -105,7 +105,7 @@ class Run:
 
     def _results(self) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         asked = self.asked
-        union = asked.union and not _states_dataset(asked.text)
+        union = asked.union and not states_dataset(asked.text)
         dataset = _dataset(asked.default_graphs, asked.named_graphs, union)
         with contextlib.suppress(SyntaxError):
             return self._ask(rewrite.mended(asked.text, self._is_node), dataset)
@@ -129,13 +129,13 @@ class Run:
 
     def _is_node(self, prologue: str, term: str) -> bool:
         """Tell whether a term, written as in the query, is in a triple of any graph."""
-        rows = self._ask(f"{prologue} SELECT ?t {{ VALUES ?t {{ {term} }} }}", {})
-        node = next(iter(rows))[0]  # type: ignore[arg-type]  # a SELECT has rows
+        turtle = f"{prologue} {term} a {term} ."  # Turtle reads the prologue of SPARQL
+        node = next(ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=self.asked.base)).subject
         ends = ((node, None, None, None), (None, None, node, None))
         return any(next(self.store.quads_for_pattern(*end), None) for end in ends)
 
 
-def _states_dataset(text: str) -> bool:
+def states_dataset(text: str) -> bool:
     """Tell whether a query has FROM clauses, which the union would otherwise override."""
     return any(token.kind == "word" and token.text.upper() == "FROM" for token in tokens(text))
 
