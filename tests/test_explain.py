@@ -157,7 +157,8 @@ PROBLEMS = [
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.code)
 def test_every_code_has_words(problem: EngineProblem, language: str) -> None:
     found = explain.document(problem, "ASK {}", language)
-    assert found.title == messages(language)[f"{problem.code}.title"].format(**problem.values)
+    said = messages(language)[f"{problem.code}.title"].format(**problem.values)
+    assert found.title == said, "has the code its words and its values?"
     assert found.detail, f"write {problem.code}.detail in kb/explain/messages/{language}.json"
     assert found.code == problem.code
 

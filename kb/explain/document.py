@@ -41,11 +41,20 @@ def _worded(problem: EngineProblem, code: str, language: str) -> tuple[str, str]
     """Return title and detail; the English sentence of the problem where values lack."""
     if f"{code}.title" not in messages(language):
         return say(language, "unanswered.title"), str(problem)
+    values = {name: _number(value, language) for name, value in problem.values.items()}
     try:
-        title = say(language, f"{code}.title", **problem.values)
-        return title, say(language, f"{code}.detail", **problem.values)
+        return say(language, f"{code}.title", **values), say(language, f"{code}.detail", **values)
     except KeyError:  # a problem raised without the values of its sentence
         return say(language, "unanswered.title"), str(problem)
+
+
+def _number(value: object, language: str) -> object:
+    """Return a number as a language writes it: `35 000`, `35,000`, `0,5`; the rest unchanged."""
+    if isinstance(value, float):
+        return f"{value:g}".replace(".", "," if language == "fr" else ".")
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\u202f" if language == "fr" else ",")
+    return value
 
 
 def syntax_document(
@@ -102,7 +111,7 @@ def _suggestions(advice: Iterable[Advice], text: str, language: str) -> tuple[Su
 def _heavy(problem: EngineProblem, code: str, text: str, language: str) -> Explanation:
     """Return why a query was stopped: what is not joined, and what makes it heavy."""
     title, detail = _worded(problem, code, language)
-    weight = stopped.weight(grammar.read(text if len(text) <= MOST_CHARACTERS else ""))
+    weight = stopped.weight(grammar.read(text if len(text) <= MOST_CHARACTERS else ""), language)
     hints = tuple(say(language, f"advice.{one.code}", **one.values) for one in weight.hints)
     if weight.unjoined:
         hints = (say(language, "advice.hint-unjoined", count=len(weight.unjoined)), *hints)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lark import Tree
 
 from kb.explain import vocabulary
-from kb.explain.explanation import Advice, Edit, Mistake, place
+from kb.explain.explanation import Advice, Edit, Mistake, place, say
 from kb.explain.grammar import Node, Reading, leaves, nodes
 from kb.explain.patterns import Element, unbound, unjoined
 from kb.explain.repair import end, start
@@ -22,7 +22,7 @@ class Weight:
     shown: Mistake | None
 
 
-def weight(reading: Reading) -> Weight:
+def weight(reading: Reading, language: str) -> Weight:
     """Return what makes a query heavy; nothing when its text is not SPARQL 1.1."""
     tree = reading.tree
     if tree is None:
@@ -36,12 +36,19 @@ def weight(reading: Reading) -> Weight:
     for lost in unbound(tree)[:3]:
         hints.append(Advice("hint-unbound", {"variable": str(lost)}))
         shown = shown or unbound_variable(reading, tree)
-    return Weight(tuple(_named(part, reading.text) for part in parts), tuple(hints), shown)
+    return Weight(
+        tuple(_named(part, reading.text, language) for part in parts), tuple(hints), shown
+    )
 
 
-def _named(part: list[Element], text: str) -> str:
-    lines = [f"{place(text, one.start)[0]}: {' '.join(one.text.split())}" for one in part[:4]]
-    return " · ".join(line[:120] for line in lines) + (" …" if len(part) > 4 else "")
+def _named(part: list[Element], text: str, language: str) -> str:
+    """Return the patterns of a component with their lines, the first four of them."""
+    told = [
+        say(language, "text.at-line", line=place(text, one.start)[0])
+        + " ".join(one.text.split())[:120]
+        for one in part[:4]
+    ]
+    return " · ".join(told) + (" …" if len(part) > 4 else "")
 
 
 def _path(tree: Node) -> Advice | None:
@@ -65,6 +72,9 @@ def _distinct(tree: Node) -> Advice | None:
 
 
 def _sorted(tree: Node) -> Advice | None:
+    counts_all = any(nodes(tree, "aggregate")) and not any(nodes(tree, "group_by"))
+    if counts_all:  # one row
+        return None
     if any(nodes(tree, "order_by")) and not any(nodes(tree, "limit")):
         return Advice("hint-limit")
     return None
