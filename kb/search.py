@@ -144,16 +144,21 @@ class Index:
     ) -> list[Hit]:
         """Return what matches every word, best first: by label before text, records before places.
 
-        An empty or wordless text finds nothing. At most `limit` hits.
+        Where nothing does, what matches some of the words is better than nothing. An empty or
+        wordless text finds nothing. At most `limit` hits.
         """
-        words = folded(text)[:12]
+        words, roots = folded(text)[:12], stems(text, language)[:12]
         if not words:
             return []
-        roots = stems(text, language)[:12]
         exact = " ".join(f'"{word}"*' for word in words)
         stemmed = " ".join(f'"{root}"' for root in roots)
-        match = f"(label_folded : ({exact})) OR ({{label_stems text_stems}} : ({stemmed}))"
-        wanted = tuple(kinds)
+        every = f"(label_folded : ({exact})) OR ({{label_stems text_stems}} : ({stemmed}))"
+        some = f"{{label_stems text_stems}} : ({stemmed.replace(' ', ' OR ')})"
+        return self._found(every, language, tuple(kinds), limit) or self._found(
+            some, language, tuple(kinds), limit
+        )
+
+    def _found(self, match: str, language: str, wanted: tuple[str, ...], limit: int) -> list[Hit]:
         marks = f" AND kind IN ({','.join('?' * len(wanted))})" if wanted else ""
         statement = (
             "SELECT iri, kind, label FROM words JOIN document ON document.id = words.rowid "

@@ -65,7 +65,7 @@ def found(index: search.Index, text: str, language: str = "fr", **more: object) 
         ("l'épicerie", "fr", ["x:5"]),
         ("L’ÉTÉ", "fr", ["x:5"]),
         ("insertion", "fr", ["x:5"]),
-        ("mobilité nulle", "fr", []),
+        ("mobilité nulle", "fr", ["x:1", "x:2"]),  # nothing has both: what has one
         ("second", "fr", []),
     ],
 )
