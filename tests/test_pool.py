@@ -442,3 +442,7 @@ def test_the_site_runs_over_a_pool(shipped: release.Release, shipped_pool: PoolE
         client.get("/sparql", query_string={"query": "SELEC", "format": "json"}).status_code == 400
     )
     assert client.get("/healthz").status_code == 200
+
+
+def test_it_is_known_what_workers_are_kept_from(pool: PoolEngine) -> None:
+    assert set(pool.protections()) >= {"memory", "time", "files"}

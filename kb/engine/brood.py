@@ -67,6 +67,7 @@ class Brood:
         self._awaited: deque[socket.socket] = deque()
         self._alive: dict[int, Worker] = {}
         self.is_ready, self.failure = False, ""
+        self.protections: tuple[str, ...] = ()
         command = [sys.executable, "-m", "kb.engine.zygote", str(theirs.fileno())]
         path = os.pathsep.join([str(Path(kb.__file__).parent.parent), *_python_path()])
         with theirs:
@@ -110,13 +111,16 @@ class Brood:
         if not message:
             return "lost"
         told = json.loads(message)
+        if "born" in told and not descriptors:  # this process may open no more
+            told = {"unborn": "too many open files"}
         if "born" in told:
             return self._born(int(told["born"]), descriptors[0])
         if "died" in told:
             self._died(int(told["died"]), int(told["code"]))
         elif "unborn" in told:
             self._awaited.popleft().close()
-        self.is_ready = self.is_ready or "ready" in told
+        if "ready" in told:
+            self.is_ready, self.protections = True, tuple(told["ready"])
         self.failure = str(told.get("failed", ""))
         return str(next(iter(told)))
 

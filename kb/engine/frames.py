@@ -64,7 +64,10 @@ def frame(data: bytes) -> bytes:
 
 def media_type(header: bytes) -> str:
     """Return the media type that a header frame states."""
-    return str(json.loads(header)["media_type"])
+    try:
+        return str(json.loads(header)["media_type"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Cut(f"a header that is none: {error}") from error
 
 
 def status(problem: EngineProblem | None, is_last: bool) -> bytes:
@@ -78,8 +81,11 @@ def status(problem: EngineProblem | None, is_last: bool) -> bytes:
 
 def read_status(data: bytes) -> tuple[EngineProblem | None, bool]:
     """Return the problem that ended an answer, if any, and whether its worker ends."""
-    told = json.loads(data)
-    return (_problem(told) if "kind" in told else None), bool(told["last"])
+    try:
+        told = json.loads(data)
+        return (_problem(told) if "kind" in told else None), bool(told["last"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Cut(f"a status that is none: {error}") from error
 
 
 def _problem(told: Mapping[str, Any]) -> EngineProblem:

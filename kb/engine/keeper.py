@@ -8,6 +8,7 @@ times a second while queries run.
 from __future__ import annotations
 
 import contextlib
+import logging
 import select
 import socket
 import threading
@@ -89,6 +90,9 @@ class Keeper:
     def free(self, job: Job, is_last: bool) -> None:
         """Take a worker back; it is killed when `is_last`, or not fit for another query."""
         with self._changed:
+            if job.is_freed:
+                return
+            job.is_freed = True
             self._lanes.remove(job)
             self._busy_at = time.monotonic()
             is_fit = not (is_last or job.is_heavy or job.verdict or self._is_closed)
@@ -126,6 +130,11 @@ class Keeper:
             heavy, waiting = len(self._lanes) - short, len(self._queue)
             return {"idle": len(self._idle), "short": short, "heavy": heavy, "waiting": waiting}
 
+    def protections(self) -> tuple[str, ...]:
+        """Return what workers are kept from."""
+        with self._changed:
+            return self._brood.protections if self._brood else ()
+
     def retire(self, grace_s: float) -> None:
         """Close once nothing was asked for so long; until then everything is answered."""
         with self._changed:
@@ -149,8 +158,13 @@ class Keeper:
     # The thread of its own
 
     def _keep(self) -> None:
-        while not self._turn():
-            pass
+        is_over = False
+        while not is_over:
+            try:
+                is_over = self._turn()
+            except Exception:  # if this thread ended, every query would wait for ever
+                logging.getLogger("essaim").exception("error in the keeper of the pool")
+                time.sleep(TICK_S)
         with self._changed:
             self._is_closed = True
             self._forget_brood()
@@ -168,7 +182,7 @@ class Keeper:
         while self._abandoned:
             self.free(self._abandoned.popleft(), is_last=True)
         with self._changed:
-            self._lanes.tick(time.monotonic())
+            self._lanes.tick(time.monotonic(), bool(self._queue))
             self._top_up()
             return self._is_closed or self._is_over()
 
@@ -226,10 +240,15 @@ class Keeper:
             return
         self._retry_at = 0.0
         if self._brood is None:
-            self._brood = Brood(self._plan)
+            try:
+                self._brood = Brood(self._plan)
+            except OSError:
+                return self._fail("lost")
         if not self._brood.is_ready:
             return
         there = len(self._idle) + self._brood.awaited() + self._lanes.short()
-        with contextlib.suppress(OSError):  # a zygote that died is heard of next
+        try:
             for _ in range(self._limits.lanes + 1 - there):
                 self._brood.ask_worker()
+        except OSError:  # a zygote that died is heard of next; too many open files, later
+            self._retry_at = time.monotonic() + 1

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from kb.engine.brood import Worker
 
+LEAST_MEMORY = 128 * 1024 * 1024
 BUSY, TOO_LONG, CLOSING = "busy", "too-long", "unavailable"
 
 
@@ -40,9 +41,13 @@ class Limits:
 
     @classmethod
     def of_machine(cls) -> Limits:
-        """Return the limits for the processors this process may use."""
+        """Return the limits for the processors this process may use and half of the memory."""
         cores = len(os.sched_getaffinity(0))
-        return cls(lanes=cores + 1, heavy=max(1, cores - 1))
+        lanes, heavy = cores + 1, max(1, cores - 1)
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        share = total // 2 // (lanes + heavy + cls.paused)
+        most = min(cls.memory_bytes, max(LEAST_MEMORY, share))
+        return cls(lanes, heavy, memory_bytes=most)
 
 
 @dataclass(eq=False)
@@ -55,6 +60,7 @@ class Job:
     verdict: str = ""
     is_heavy: bool = False
     is_paused: bool = False
+    is_freed: bool = False
     turn_began: float = 0.0
     paused_s: float = 0.0
 
@@ -104,13 +110,17 @@ class Lanes:
         """Forget a query that ended."""
         (self._heavy if job.is_heavy else self._short).remove(job)
 
-    def tick(self, now: float) -> None:
-        """Stop what is too long, move what became heavy, give turns; `now` is monotonic time."""
+    def tick(self, now: float, is_crowded: bool) -> None:
+        """Stop what is too long, move what became heavy, give turns; `now` is monotonic time.
+
+        When others wait for a lane (`is_crowded`), a query leaves it four times sooner.
+        """
+        after = self._limits.heavy_after_s / (4 if is_crowded else 1)
         for job in self.jobs():
             if now >= job.deadline:
                 mostly_paused = job.paused_s > (job.deadline - job.started) / 2
                 job.stop(BUSY if mostly_paused else TOO_LONG)
-        for job in [j for j in self._short if now - j.started >= self._limits.heavy_after_s]:
+        for job in [j for j in self._short if now - j.started >= after]:
             self._short.remove(job)
             self._heavy.append(job)
             job.is_heavy, job.turn_began = True, now

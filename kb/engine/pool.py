@@ -77,6 +77,9 @@ class PoolEngine:
                 problem = self._cause(job)
                 if problem is not None:
                     raise problem from None
+            except BaseException:  # an interruption too must give the worker back
+                self._keeper.abandon(job)
+                raise
         raise crashed(f"its worker was lost {ATTEMPTS} times")
 
     def release_id(self) -> str:
@@ -100,6 +103,13 @@ class PoolEngine:
     def counts(self) -> dict[str, int]:
         """Return the workers `idle`, in `short` and `heavy` queries, and the queries `waiting`."""
         return self._keeper.counts()
+
+    def protections(self) -> tuple[str, ...]:
+        """Return what workers are kept from: `memory`, `time`, `files`, `network`.
+
+        `files` does not hold for a store on disk, `network` needs seccomp(2).
+        """
+        return self._keeper.protections()
 
     def retire(self, grace_s: float = GRACE_S) -> None:
         """Close once nothing was asked for so many seconds; until then everything is answered."""

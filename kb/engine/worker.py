@@ -106,6 +106,17 @@ def refuse_sockets() -> bool:
     return _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(given)) == 0
 
 
+def is_cut_off() -> bool:
+    """Refuse sockets in this process; tell whether that holds."""
+    if not refuse_sockets():
+        return False
+    try:
+        socket.socket().close()
+    except PermissionError:
+        return True
+    return False
+
+
 def _prctl(option: int, first: int, second: int = 0) -> int:
     longs = [ctypes.c_ulong(value) for value in (first, second, 0, 0)]
     return int(ctypes.CDLL(None).prctl(option, *longs))

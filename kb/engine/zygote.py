@@ -6,7 +6,7 @@ Run as `python -m kb.engine.zygote <descriptor> <plan as JSON>` by `kb.engine.br
 descriptor is a SOCK_SEQPACKET socket, one message a packet:
 
     → any packet with a socket attached     fork a worker on that socket
-    ← {"ready": …}                          the release is loaded
+    ← {"ready": [protections]}              the release is loaded
     ← {"failed": reason}                    it cannot be
     ← {"born": pid} with a pidfd attached   in the order of the requests; {"unborn": reason}
     ← {"died": pid, "code": exit code}      negative: the signal that ended it
@@ -104,16 +104,26 @@ def opener(plan: worker.Plan) -> Callable[[], ox.Store]:
         store = ox.Store()
         store.bulk_load(path=plan.path, format=ox.RdfFormat.N_QUADS)
         return lambda: store
+    if not _succeeds(lambda: [ox.Store.read_only(plan.path)]):
+        raise OSError(f"{plan.path}: not a store that opens")
+    return lambda: ox.Store.read_only(plan.path)
+
+
+def protections(plan: worker.Plan) -> list[str]:
+    """Return what workers are kept from: `memory`, `time`, and `files` and `network` if so."""
+    kept = ["memory", "time"] if plan.disk else ["memory", "time", "files"]
+    return [*kept, "network"] if _succeeds(worker.is_cut_off) else kept
+
+
+def _succeeds(try_it: Callable[[], object]) -> bool:
+    """Try something in a child of its own, where it leaves no trace."""
     pid = os.fork()
     if pid == 0:
         try:
-            ox.Store.read_only(plan.path)
-            os._exit(0)
+            os._exit(0 if try_it() else 1)
         finally:
             os._exit(1)
-    if os.waitpid(pid, 0)[1]:
-        raise OSError(f"{plan.path}: not a store that opens")
-    return lambda: ox.Store.read_only(plan.path)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -125,12 +135,13 @@ def main(arguments: Sequence[str]) -> int:
     try:
         try:
             opened = opener(plan)
+            os.close(os.pidfd_open(os.getpid()))  # an old container may refuse it
         except (OSError, SyntaxError) as error:
             control.send(json.dumps({"failed": str(error)}).encode())
             return 1
         terms.prefixes()  # read now: a worker opens no file
         gc.freeze()  # a collection would write to shared pages, and so copy them
-        control.send(json.dumps({"ready": os.getpid()}).encode())
+        control.send(json.dumps({"ready": protections(plan)}).encode())
         Zygote(control, opened, plan).run()
     except (BrokenPipeError, ConnectionResetError):
         pass
