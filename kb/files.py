@@ -20,6 +20,11 @@ def is_checkout() -> bool:
     return (root() / "pyproject.toml").is_file()
 
 
+def packages() -> Path:
+    """Return the folder that holds the package `kb`, for the search path of other processes."""
+    return Path(__file__).parent.parent
+
+
 def home() -> Path:
     """Return the folder of what is built and kept here.
 

@@ -58,7 +58,8 @@ def change(root: Path, text: str = RECORD + "# changed\n") -> None:
 
 
 def left(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """Return the names in a folder, `current` after the releases whatever their ids."""
+    return sorted((path.name for path in folder.iterdir()), key=lambda n: (n == "current", n))
 
 
 def test_a_release_answers_from_its_sources(root: Path, folder: Path) -> None:

@@ -17,9 +17,8 @@ import sys
 import threading
 from collections import deque
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
-import kb
+from kb import files
 from kb.engine import frames
 from kb.engine.worker import NICE_WHEN_HEAVY, Plan
 from kb.problems import EngineUnavailable
@@ -69,7 +68,7 @@ class Brood:
         self.is_ready, self.failure = False, ""
         self.protections: tuple[str, ...] = ()
         command = [sys.executable, "-m", "kb.engine.zygote", str(theirs.fileno())]
-        path = os.pathsep.join([str(Path(kb.__file__).parent.parent), *_python_path()])
+        path = os.pathsep.join([str(files.packages()), *_python_path()])
         with theirs:
             # a session of its own: Ctrl-C in a terminal is for the web process alone
             self.process = subprocess.Popen(
