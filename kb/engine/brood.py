@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -42,6 +43,12 @@ class Worker:
         if self.pidfd >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.pidfd, number)
+
+    def is_alive(self) -> bool:
+        """Tell whether the worker lives; a pidfd becomes readable when its process ends."""
+        watched = select.poll()
+        watched.register(self.pidfd, select.POLLIN)
+        return not watched.poll(0)
 
     def lower(self) -> None:
         """Let every other process go first."""

@@ -66,7 +66,9 @@ class Keeper:
             until = min(deadline, time.monotonic() + self._limits.wait_s)
             self._queue.append(ticket)
             try:
-                while not (self._queue[0] is ticket and self._idle and self._lanes.has_room()):
+                while not (
+                    self._queue[0] is ticket and self._lanes.has_room() and self._has_idle()
+                ):
                     self._await_change(until)
                 job = Job(self._idle.pop(), time.monotonic(), deadline)
                 self._lanes.add(job)
@@ -78,6 +80,11 @@ class Keeper:
         if needs_keeper:
             self._wake()
         return job
+
+    def _has_idle(self) -> bool:
+        while self._idle and not self._idle[-1].is_alive():
+            self._idle.pop().discard()
+        return bool(self._idle)
 
     def _await_change(self, until: float) -> None:
         if self._is_closed:
