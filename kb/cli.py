@@ -13,9 +13,12 @@ from typing import Any, NoReturn
 import click
 
 from kb import engine, explain, files, release, rows, table
+from kb import publish as publication
+from kb.engine.graphstore import GraphStore
+from kb.engine.remote import RemoteEngine
 from kb.importers.cli import imports
 from kb.kept.cli import kept
-from kb.problems import EngineProblem, Problem, QueryFileProblem
+from kb.problems import EngineProblem, EngineUnavailable, Problem, QueryFileProblem
 from kb.queries import Query, read, registry
 from kb.statistics.cli import COMMANDS
 
@@ -84,17 +87,44 @@ def build(source: Path | None) -> None:
               help="Value of a parameter of the query file; may be repeated.")  # fmt: skip
 @click.option("--release", "name", default=release.CURRENT, help="Release id (default: current).")
 @click.option("--lang", default="fr", type=click.Choice(["fr", "en"]), help="Language of notes.")
-def query(question: str, form: str | None, given: tuple[str, ...], name: str, lang: str) -> None:
+@click.option("--engine", "address", envvar="ESSAIM_ENGINE",
+              help="Address of a SPARQL 1.1 engine to ask instead of a release.")  # fmt: skip
+def query(
+    question: str, form: str | None, given: tuple[str, ...], name: str, lang: str,
+    address: str | None,
+) -> None:  # fmt: skip
     """Answer QUESTION: a .rq file, the name of a shipped query, SPARQL text, or - for stdin."""
     asked = _question(question)
     text = asked.bound(_values(given))
-    opened = _opened(name)
+    answering = RemoteEngine(address) if address else _opened(name).engine
     if asked.missing(lang):
         progress(asked.missing(lang))
     try:
-        _print_answer(opened.engine, text, form)
+        answering.health()
+        _print_answer(answering, text, form)
     except EngineProblem as problem:
+        if address and isinstance(problem, EngineUnavailable):
+            _stop(str(problem))
         _stop(explain.document(problem, text, lang).to_text())
+
+
+@main.command()
+@click.option("--engine", "address", envvar="ESSAIM_ENGINE", required=True,
+              help="Address where the engine answers SPARQL queries.")  # fmt: skip
+@click.option("--store", envvar="ESSAIM_ENGINE_STORE", default="",
+              help="Address of its graph store (default: the usual one of its kind).")  # fmt: skip
+@click.option("--release", "name", default=release.CURRENT, help="Release id (default: current).")
+def publish(address: str, store: str, name: str) -> None:
+    """Send a release to another SPARQL 1.1 engine, graph by graph; run again, it goes on.
+
+    Credentials come from ESSAIM_ENGINE_USER and ESSAIM_ENGINE_PASSWORD, or ESSAIM_ENGINE_TOKEN.
+    """
+    opened = _opened(name)
+    done = publication.publish(opened, GraphStore(RemoteEngine(address), store), progress)
+    click.echo(
+        f"release {opened.id} is published: {done.sent} graphs sent, {done.kept} right already, "
+        f"{done.removed} removed"
+    )
 
 
 def _opened(name: str) -> release.Release:

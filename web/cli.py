@@ -24,6 +24,7 @@ from kb import release
 from kb.cli import main, progress
 from kb.engine.lanes import Limits
 from kb.engine.pool import PoolEngine
+from kb.engine.remote import RemoteEngine
 from kb.problems import Problem, ReleaseProblem, SourceProblem
 from kb.release import Release
 from web import create_app, operations
@@ -50,7 +51,7 @@ def serve(**given: Any) -> None:
     logging.basicConfig(format="essaim: %(message)s", level=logging.WARNING)
     listening = _listening(settings.host, settings.port)
     logs = [_log(path) for path in (settings.access_log, settings.query_log)]
-    served = _newest(settings.source)
+    served = _answered(settings, _newest(settings.source))
     progress(f"loading release {served.id}")
     _run(settings, listening, served, logs)
 
@@ -79,6 +80,8 @@ def _public(settings: Settings, served: Release, clients: Clients) -> Asking:
     The release is loaded twice at the same time: by the workers, and here for the pages, which
     no question from outside can then delay.
     """
+    if settings.engine:
+        return Asking(served.engine, clients, settings.deadline, settings.answer * 1_000_000)
     with ThreadPoolExecutor(1) as aside:
         loaded = aside.submit(lambda: served.engine)
         engine = served.pooled(_limits(settings)).engine if settings.workers else served.engine
@@ -86,6 +89,15 @@ def _public(settings: Settings, served: Release, clients: Clients) -> Asking:
     if settings.workers and not isinstance(engine, PoolEngine):
         progress("this system cannot confine workers: a runaway query will not be stopped")
     return Asking(engine, clients, settings.deadline, settings.answer * 1_000_000)
+
+
+def _answered(settings: Settings, found: Release) -> Release:
+    """Return a release answered by the engine that was named, if one was and it holds this one."""
+    if not settings.engine:
+        return found
+    remote = RemoteEngine(settings.engine, release=found.id)
+    remote.health()
+    return dataclasses.replace(found, served_by=remote)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -98,7 +110,7 @@ def _switch(app: Flask, settings: Settings, clients: Clients) -> None:
     """Serve the release that is current now; the one before goes on when it cannot be opened."""
     before: Site = app.extensions["essaim"]
     try:
-        newest = release.open_release()
+        newest = _answered(settings, release.open_release())
         if newest.id == before.release.id:
             return progress(f"release {newest.id} is served already")
         public = _public(settings, newest, clients)

@@ -24,6 +24,7 @@ class Settings:
     port: int
     base_url: str | None
     source: Path | None
+    engine: str | None
     trusted_proxy: str | None
     threads: int
     workers: bool
@@ -52,6 +53,8 @@ OPTIONS = (
     _option("--base-url", "Public address, when a proxy stands in front."),
     _option("--source", "Folder of sources other than this one's.",
             type=click.Path(exists=True, file_okay=False, path_type=Path)),
+    _option("--engine", "Address of a SPARQL 1.1 engine that answers instead of this process, once "
+            "`essaim publish` has run (docs/engines.md)."),
     _option("--trusted-proxy", "Address of the proxy whose X-Forwarded headers are believed; "
             "without it every client behind a proxy counts as one."),
     _option("--threads", "Requests answered at once.", default=16, type=click.IntRange(1, 256)),
