@@ -244,6 +244,19 @@ def test_clients_slow_on_purpose_hold_nobody_up(place: Path) -> None:
             each.close()
 
 
+def test_rows_beyond_the_most_are_never_missing_silently(place: Path) -> None:
+    source = _records(place / "many", *(f"n{number}" for number in range(150)))
+    with serving(place / "home-many", source, "--rows", "40000") as made:
+        with pytest.raises(http.client.IncompleteRead):
+            made.ask(LONG)
+        _, body = made.ask(LONG, "application/sparql-results+json")
+        document = json.loads(body)
+        assert len(document["results"]["bindings"]) == 40_000
+        assert document.keys() - {"head", "results"}, "the cut is said after the results"
+        time.sleep(0.2)
+        assert not [line for line in made.said if "Traceback" in line], "a limit is no accident"
+
+
 def test_a_client_that_asks_too_much_waits(place: Path) -> None:
     source = _records(place / "source", "one", "two")
     with serving(place / "home", source, "--per-minute", "3") as made:

@@ -30,6 +30,7 @@ from kb.release import Release
 from web import create_app, operations
 from web.asking import Asking
 from web.clients import Clients
+from web.front import Front
 from web.options import MB, OPTIONS, Settings
 from web.serving import Server
 from web.site import Site
@@ -61,10 +62,11 @@ def _run(
 ) -> None:
     clients, figures = Clients(settings.per_minute, settings.at_once), Metrics()
     app = create_app(served, base_url=settings.base_url, public=_public(settings, served, clients))
+    app.config["MAX_ROWS"] = settings.rows
     operations.install(app, figures)
     server = Server(
-        Watched(app, figures, *(Log(out) for out in logs)), listening, threads=settings.threads,
-        patience_s=settings.patience, settings=_proxy(settings),
+        Watched(Front(app), figures, *(Log(out) for out in logs)), listening,
+        threads=settings.threads, patience_s=settings.patience, settings=_proxy(settings),
     )  # fmt: skip
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     progress(f"ready on http://{host}:{listening.getsockname()[1]}/")
@@ -102,7 +104,11 @@ def _answered(settings: Settings, found: Release) -> Release:
 
 def _limits(settings: Settings) -> Limits:
     made = Limits.of_machine()
-    given = {"lanes": settings.lanes, "heavy": settings.heavy, "memory_bytes": settings.memory * MB}
+    given = {
+        "lanes": settings.lanes,
+        "heavy": settings.heavy,
+        "memory_bytes": (settings.memory or 0) * MB,
+    }
     return dataclasses.replace(made, **{key: value for key, value in given.items() if value})
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from kb.engine import DEADLINE_S, MAX_BYTES
+from web.sparql import MAX_ROWS
 
 MB = 1024 * 1024
 
@@ -31,8 +32,9 @@ class Settings:
     lanes: int | None
     heavy: int | None
     deadline: float
-    memory: int
+    memory: int | None
     answer: int
+    rows: int
     per_minute: int
     at_once: int
     patience: float
@@ -66,10 +68,13 @@ OPTIONS = (
             type=click.IntRange(1, 64)),
     _option("--deadline", "Seconds a query may take, waiting included.", default=DEADLINE_S,
             type=click.FloatRange(0.1, 3600)),
-    _option("--memory", "Megabytes a query may take beyond the release.", default=512,
+    _option("--memory", "Megabytes a query may take beyond the release (default: 512, less where "
+            "all workers together would take more than half the memory).",
             type=click.IntRange(32, 65_536)),
     _option("--answer", "Megabytes an answer may have.", default=MAX_BYTES // 1_000_000,
             type=click.IntRange(1, 10_000)),
+    _option("--rows", "Rows an answer may have; what is cut says so.", default=MAX_ROWS,
+            type=click.IntRange(1)),
     _option("--per-minute", "Questions of one client in a minute; 0 for no limit.", default=600,
             type=click.IntRange(0)),
     _option("--at-once", "Questions of one client at once; 0 for no limit.", default=8,

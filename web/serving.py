@@ -9,6 +9,7 @@ one that is served, and switches between two requests.
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
@@ -18,6 +19,8 @@ from types import FrameType
 from typing import Any
 
 import waitress
+
+from kb.problems import Problem
 
 LOOP_S = 0.5
 SPOOL_BYTES = 256 * 1024 * 1024
@@ -41,6 +44,7 @@ class Server:
 
     def run(self, on_hangup: Callable[[], None]) -> None:
         """Serve until SIGTERM or SIGINT; `on_hangup` runs in a thread of its own at SIGHUP."""
+        logging.getLogger("waitress").addFilter(_is_accident)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
         again = _Repeated(on_hangup)
@@ -71,6 +75,12 @@ class Server:
     def _is_busy(self) -> bool:
         channels = self._waitress.active_channels.values()
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _is_accident(record: logging.LogRecord) -> bool:
+    """Tell whether a log record is news: an answer that breaks off at a limit is no accident."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, Problem)
 
 
 class _Repeated:

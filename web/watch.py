@@ -13,6 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from typing import IO, Any
 
@@ -29,7 +30,7 @@ from web.clients import network
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 ASKED = "essaim.asked"
-disable_created_metrics()  # a series each that nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # series that nobody reads
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 PARTS = ("sparql", "q", "doc", "search", "dumps", "static", "tables", "healthz", "metrics")
@@ -109,11 +110,11 @@ class Watched:
             seen.status = int(status[:3])
             return start(status, headers, *error)
 
-        try:
-            return _Answer(self.app(environ, started), seen)
-        except BaseException:
-            seen.end()
-            raise
+        with ExitStack() as unless_answered:
+            unless_answered.callback(seen.end)
+            answer = _Answer(self.app(environ, started), seen)
+            unless_answered.pop_all()
+        return answer
 
     def ended(self, environ: Environ, status: int, sent: int, seconds: float) -> None:
         """Count and log a request that is over."""
