@@ -6,6 +6,7 @@ pages, resource, search         query pages, pages about things, search
 knowledge                       the frame, the agreement, the tables, how to cite and to reply
 sparql, editor, kept            the endpoint, its editor, queries kept to be cited
 dumps, errors                   downloads, what goes wrong
+front                           questions asked again, answered before the application
 clients, asking, watch          who may ask how much; what is counted and logged
 cli, options, serving           `essaim serve`, its settings, the server process
 operations                      is it well, and what does it do
@@ -72,8 +73,10 @@ def create_app(
 
 def _finished(response: Response) -> Response:
     """Add what every answer carries: safety headers, the language chosen, an entity tag."""
+    there = {name.lower() for name, _ in response.headers}
     for name, value in SECURITY.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in there:
+            response.headers.add(name, value)
     if request.path == "/sparql":
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED

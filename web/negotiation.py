@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 TURTLE, JSONLD, NTRIPLES = "text/turtle", "application/ld+json", "application/n-triples"
 HTML, CSV, PLAIN = "text/html", "text/csv", "text/plain"
@@ -44,6 +45,11 @@ def ranked(header: str, offered: Sequence[str]) -> list[str]:
 
     No header accepts everything. An empty list means 406.
     """
+    return list(_ranked(header[:4096], tuple(offered)))
+
+
+@lru_cache(256)  # clients send few headers, over and over
+def _ranked(header: str, offered: tuple[str, ...]) -> list[str]:
     wanted = preferences(header)
     if not wanted:
         return list(offered)

@@ -17,6 +17,7 @@ from flask import Response, request
 from web.negotiation import preferences
 
 KEPT_BYTES, LARGEST_KEPT = 64_000_000, 1_000_000
+REPEATED = "essaim.repeated"  # in the environment of a request that the memory here answered
 TINY = 1024
 LEVEL = 1  # rows repeat themselves: level 6 takes three times the CPU for a tenth fewer bytes
 

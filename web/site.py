@@ -48,7 +48,11 @@ class Site:
     @property
     def base_url(self) -> str:
         """The public address of this host, with its final slash."""
-        return self._base_url or request.host_url
+        if self._base_url:
+            return self._base_url
+        if "base_url" not in g:
+            g.base_url = request.host_url
+        return str(g.base_url)
 
     def rows(self, query: Query, values: Mapping[str, str]) -> Table:
         """Return the rows of a query bound to values.

@@ -8,6 +8,7 @@ updates, calls to other servers, anything that is not exactly one query.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -50,6 +51,7 @@ SHORT_NAMES |= {
     "rdf+xml": SHORT_NAMES["rdfxml"],
 }  # fmt: skip
 CHANGING = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
+HINT = re.compile("|".join(CHANGING), re.IGNORECASE)
 MAX_ROWS = 1_000_000
 SHOWN_ROWS, READ_ROWS, SHOWN_CHARACTERS = 500, 10_000, 200_000
 PREFLIGHT = {
@@ -81,7 +83,10 @@ class Asked:
 
     def changes(self) -> bool:
         """Tell whether two answers from one release may differ."""
-        return any(t.kind == "word" and t.text.upper() in CHANGING for t in tokens(self.text))
+        may_change = HINT.search(self.text)  # most queries need not be read again
+        return bool(may_change) and any(
+            t.kind == "word" and t.text.upper() in CHANGING for t in tokens(self.text)
+        )
 
     def etag(self, media_type: str) -> str:
         """Return the entity tag of the answer: release, query, data set, media type."""
@@ -186,9 +191,10 @@ def _answered(asked: Asked) -> Response:
     chosen = next((kind for kind in accepted if kind in forms), accepted[0])
     etag = None if asked.changes() else asked.etag(chosen)
     if etag and request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(etag):
-        return _tagged(Response(status=304), etag)
+        return _tagged(Response(status=304, content_type=content_type(chosen)), etag)
     warm = _warm().find(etag) if etag else None
     if warm:
+        request.environ[sending.REPEATED] = True
         return _tagged(sending.whole(warm[1], warm[0]), etag)
     return _tagged(_sent(asked, [kind for kind in accepted if kind != HTML], etag), etag)
 

@@ -14,7 +14,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from kb.engine.contract import NotAcceptable
@@ -45,7 +45,8 @@ class Request:
 
     def frame(self) -> bytes:
         """Return the request as it travels."""
-        return frame(json.dumps(asdict(self)).encode())
+        told = {"asked": vars(self.asked), "cpu_s": self.cpu_s, "max_bytes": self.max_bytes}
+        return frame(json.dumps(told).encode())
 
     @classmethod
     def parse(cls, data: bytes) -> Request:

@@ -137,7 +137,9 @@ class Run:
 
 def states_dataset(text: str) -> bool:
     """Tell whether a query has FROM clauses, which the union would otherwise override."""
-    return any(token.kind == "word" and token.text.upper() == "FROM" for token in tokens(text))
+    return "FROM" in text.upper() and any(
+        token.kind == "word" and token.text.upper() == "FROM" for token in tokens(text)
+    )
 
 
 def _dataset(defaults: Sequence[str], named: Sequence[str], union: bool) -> Mapping[str, object]:
