@@ -204,7 +204,11 @@ class RemoteEngine:
         return dialects.of_server(reply.headers.get("server", ""))
 
     def _send(self, fields: Fields, accept: str, deadline: float) -> Reply:
-        headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {
+            "Accept": accept,
+            "Accept-Language": "en",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
         body, begun = urlencode(fields, doseq=True).encode(), time.monotonic()
         try:
             return self.wire.send(

@@ -40,7 +40,7 @@ def problem(reply: Reply, seconds: float, shift: int) -> EngineProblem:
     body = reply.start(READ)
     media_type = reply.headers.get("content-type", "")
     status, said = reply.status, _said(body, media_type)
-    told = _own(body, media_type)
+    told = _own(body, media_type, shift)
     if told is not None:
         return told
     if 300 <= status < 400:
@@ -115,7 +115,7 @@ def _said(body: bytes, media_type: str) -> str:
     return " ".join(text.split())[:SHOWN]
 
 
-def _own(body: bytes, media_type: str) -> EngineProblem | None:
+def _own(body: bytes, media_type: str, shift: int) -> EngineProblem | None:
     """Return the problem another essaim told as RFC 9457, with its code."""
     if not media_type.startswith("application/problem+json"):
         return None
@@ -125,7 +125,8 @@ def _own(body: bytes, media_type: str) -> EngineProblem | None:
     except (ValueError, KeyError, TypeError):
         return None
     if code == "syntax":
-        return QuerySyntax(detail, int(told.get("line") or 0), int(told.get("column") or 0))
+        line, column = int(told.get("line") or 0), int(told.get("column") or 0)
+        return QuerySyntax(detail, max(0, line - shift), column)
     kinds: tuple[tuple[str, type[EngineProblem]], ...] = (
         ("refused-", QueryRefused), ("too-", QueryTooBig), ("crashed", QueryTooBig),
         ("not-acceptable", NotAcceptable),
