@@ -4,6 +4,7 @@ Problem
 ├── SourceProblem        a file of the knowledge base cannot be read as what it should be
 ├── ReleaseProblem       no release, a damaged one, or none can be written
 ├── QueryFileProblem     a `.rq` file or a parameter value is not usable
+├── ShapesProblem        shapes cannot be used, or no engine can judge by them
 └── EngineProblem        a query was not answered
     ├── QuerySyntax          it is not SPARQL 1.1
     ├── QueryRefused         it asks for what a public endpoint does not do
@@ -35,6 +36,10 @@ class ReleaseProblem(Problem):
 
 class QueryFileProblem(Problem):
     """A query file is malformed, or a value given for a parameter is no such term."""
+
+
+class ShapesProblem(Problem):
+    """Shapes are not what SHACL allows, or no engine can judge by them: nothing was checked."""
 
 
 class EngineProblem(Problem):

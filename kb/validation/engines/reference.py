@@ -1,0 +1,130 @@
+"""SHACL by pySHACL, the declared reference: slow, complete, and what decides in doubt.
+
+It fetches nothing, infers nothing, runs no JavaScript and no rules. Literals keep the form in
+which they are written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import pyoxigraph as ox
+import pyshacl
+from rdflib import SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib.query import ResultRow
+from rdflib.term import Node
+
+from kb.problems import ShapesProblem
+from kb.validation.engines.results import Result, Term
+from kb.validation.engines.shapes import Shapes
+
+TRUE = ox.Literal(True)
+# rdflib logs a traceback for each impossible date; a result says it better.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+_QUIET = logging.getLogger("kb.validation.pyshacl")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
+
+
+def results(data: bytes, shapes: Shapes) -> list[Result]:
+    """Return what N-Triples break of shapes.
+
+    Raises ShapesProblem when pySHACL refuses the shapes or fails: then nothing was checked.
+    """
+    try:
+        conforms, report, text = pyshacl.validate(
+            graph(data),
+            shacl_graph=_shapes_graph(shapes),
+            inference="none",
+            inplace=True,
+            do_owl_imports=False,
+            js=False,
+            logger=_QUIET,
+        )
+    except Exception as error:  # pySHACL and rdflib fail in many ways, and none may pass as valid
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ShapesProblem(f"pySHACL cannot judge: {reason}") from error
+    if not isinstance(report, Graph):
+        raise ShapesProblem(f"pySHACL cannot use the shapes: {str(text).partition(chr(10))[0]}")
+    found = [_result(report, node, shapes) for node in report.objects(None, SH.result)]
+    if conforms != (not found):
+        raise ShapesProblem("pySHACL contradicts itself")
+    return found
+
+
+def _result(report: Graph, node: Node, shapes: Shapes) -> Result:
+    path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
+    return Result(
+        focus=term(cast(Node, report.value(node, SH.focusNode))),
+        path=shapes.path(None if path is None else term(path)),
+        value=None if value is None else term(value),
+        component=str(report.value(node, SH.sourceConstraintComponent)),
+        shape=term(cast(Node, report.value(node, SH.sourceShape))),
+        severity=str(report.value(node, SH.resultSeverity)),
+    )
+
+
+def _shapes_graph(shapes: Shapes) -> Graph:
+    made = Graph()
+    for triple in shapes.triples:
+        # SHACL §4.4.2: only the literal true counts, and pySHACL takes "1" for it.
+        if triple.predicate.value == str(SH.uniqueLang) and triple.object != TRUE:
+            continue
+        made.add(_triple(triple))
+    return made
+
+
+def graph(data: bytes | Iterable[ox.Triple]) -> Graph:
+    """Return N-Triples, or triples, as an rdflib graph; blank nodes keep their labels."""
+    found = ox.parse(data, format=ox.RdfFormat.N_TRIPLES) if isinstance(data, bytes) else data
+    made = Graph()
+    for one in found:
+        made.add(_triple(one))
+    return made
+
+
+def solutions(found: Graph, query: str) -> Iterator[Mapping[str, Term]]:
+    """Yield the solutions of a query as terms by variable.
+
+    Raises ShapesProblem for a query that rdflib does not take.
+    """
+    try:
+        for row in found.query(query):
+            yield {name: term(value) for name, value in cast(ResultRow, row).asdict().items()}
+    except Exception as error:  # pyparsing's errors and those of rdflib's functions
+        raise ShapesProblem(f"the query cannot be asked: {error}; correct it") from error
+
+
+def term(node: Node) -> Term:
+    """Return an rdflib term as one of pyoxigraph."""
+    if isinstance(node, Literal):
+        if node.language:
+            return ox.Literal(str(node), language=node.language)
+        datatype = ox.NamedNode(str(node.datatype or XSD.string))
+        return ox.Literal(str(node), datatype=datatype)
+    return ox.BlankNode(str(node)) if isinstance(node, BNode) else ox.NamedNode(str(node))
+
+
+@lru_cache(maxsize=100_000)
+def node(term: Any) -> Node:
+    """Return a term of pyoxigraph as one of rdflib.
+
+    For rdflib a plain "x" and "x"^^xsd:string differ; for RDF 1.1 they do not. "01" stays "01".
+    """
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if not isinstance(term, ox.Literal):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    datatype = URIRef(term.datatype.value)
+    return Literal(
+        term.value, datatype=None if datatype == XSD.string else datatype, normalize=False
+    )
+
+
+def _triple(one: ox.Triple | ox.Quad) -> tuple[Node, Node, Node]:
+    return node(one.subject), node(one.predicate), node(one.object)
