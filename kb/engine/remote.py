@@ -175,8 +175,9 @@ class RemoteEngine:
             return problem
         if found == self._wanted:
             return None
+        held = "no published release" if found == UNKNOWN else f"release {found}"
         return replies.unavailable(
-            f"the engine holds release {found}, the site is that of {self._wanted}; "
+            f"the engine holds {held}, the site is that of {self._wanted}; "
             "run `essaim publish`"
         )
 
