@@ -108,7 +108,8 @@ def _constraint(shapes: Shapes, shape: Term, node: Term, text: str) -> Constrain
     if any(t.kind == "variable" and t.text[1:] in ("failure", "PATH") for t in found):
         raise Unsafe(f"{shape}: the query names ?failure or a path that is not known")
     reads_shapes = "GRAPH" in words
-    if reads_shapes and query.upper().count("GRAPH") != query.count(str(SHAPES_GRAPH)):
+    graphs = {b.text for a, b in pairwise(found) if a.kind == "word" and a.text.upper() == "GRAPH"}
+    if graphs - {str(SHAPES_GRAPH)}:
         raise Unsafe(f"{shape}: the query names a graph that is not $shapesGraph")
     names_focus = _names_focus_safely(found[start:], shape)
     prefixes = shapes.prefixes(node)
@@ -129,7 +130,7 @@ def _bound(text: str, shapes: Shapes, shape: Term) -> str:
     if isinstance(shape, ox.NamedNode):
         known["currentShape"] = str(shape)
     names = "|".join(name for name, value in known.items() if value)
-    text = re.sub(rf"(?i:\bbound)\s*\(\s*[$?](?:{names})\s*\)", "true", text)
+    text = re.sub(rf"(?i:\bbound)\s*\(\s*[$?](?:{names})\s*\)", "(true)", text)
     return "".join(
         known.get(t.text[1:]) or t.text if t.kind == "variable" else t.text for t in tokens(text)
     )

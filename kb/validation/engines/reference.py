@@ -74,6 +74,10 @@ def _shapes_graph(shapes: Shapes) -> Graph:
         if triple.predicate.value == str(SH.uniqueLang) and triple.object != TRUE:
             continue
         made.add(_triple(triple))
+    # SHACL §5.2.1: prefixes come through owl:imports too, which pySHACL does not follow.
+    for _, head in shapes.pairs(str(SH.prefixes)):
+        for one in shapes.declarations(head):
+            made.add((node(head), SH.declare, node(one)))
     return made
 
 

@@ -104,14 +104,18 @@ class Shapes:
             return ""
         if isinstance(node, ox.NamedNode):
             return f"<{node.value}>"
-        for kind, sign in REPEATS.items():
-            for inner in self.objects(node, SH + kind):
-                return f"({self.path(inner, depth - 1)}){sign}"
-        for inner in self.objects(node, SH + "inversePath"):
-            return f"^({self.path(inner, depth - 1)})"
-        either = self.objects(node, SH + "alternativePath")
-        steps = [self.path(step, depth - 1) for step in self.members(either[0] if either else node)]
-        return "(" + ("|" if either else "/").join(steps) + ")"
+        steps = self.members(node)  # a list is a sequence, whatever else it says
+        if not steps:
+            for kind, sign in REPEATS.items():
+                for inner in self.objects(node, SH + kind):
+                    return f"({self.path(inner, depth - 1)}){sign}"
+            for inner in self.objects(node, SH + "inversePath"):
+                return f"^({self.path(inner, depth - 1)})"
+        either = [
+            m for head in self.objects(node, SH + "alternativePath") for m in self.members(head)
+        ]
+        written = [self.path(step, depth - 1) for step in steps or either]
+        return "(" + ("/" if steps else "|").join(written) + ")"
 
     def path_of(self, shape: Term) -> str:
         """Return the path of a property shape, '' for a node shape."""
@@ -124,20 +128,24 @@ class Shapes:
 
     def prefixes(self, constraint: Term) -> dict[str, str]:
         """Return the prefixes a SPARQL constraint may use (SHACL §5.2.1)."""
-        waiting, seen = self.objects(constraint, SH + "prefixes")[:], set()
         found: dict[str, str] = {}
-        while waiting:
-            node = waiting.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            waiting += self.objects(node, IMPORTS)
-            for one in self.objects(node, SH + "declare"):
+        for head in self.objects(constraint, SH + "prefixes"):
+            for one in self.declarations(head):
                 prefix = self.objects(one, SH + "prefix")
                 namespace = self.objects(one, SH + "namespace")
                 if prefix and namespace:
                     found[prefix[0].value] = namespace[0].value
         return found
+
+    def declarations(self, head: Term) -> list[Term]:
+        """Return the prefix declarations of a node and of what it imports, imports first."""
+        waiting, seen = [head], list[Term]()
+        while waiting:
+            node = waiting.pop()
+            if node not in seen:
+                seen.append(node)
+                waiting += self.objects(node, IMPORTS)
+        return [one for node in reversed(seen) for one in self.objects(node, SH + "declare")]
 
     @cached_property
     def core(self) -> Core:
