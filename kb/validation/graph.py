@@ -8,70 +8,85 @@ records name come in, and the whole description of those that records describe t
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
-from rdflib.term import Node
+from rdflib import Graph
 
 from kb import files, sources, terms
 from kb.sources import Source
+from kb.validation.engines.reference import graph
+from kb.validation.engines.results import RDF, RDFS, Term
 
 TERRITORY = terms.BASE + "id/territory/"
-Triple = tuple[Node, Node, Node]
-
-# rdflib logs a traceback for each impossible date; a finding says it better.
-logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
 
 
-@dataclass(slots=True)
+@dataclass
 class DataGraph:
     """A graph to judge, and the file in which each statement of a record stands."""
 
-    graph: Graph = field(default_factory=Graph)
-    _where: dict[Triple, str] = field(default_factory=dict)
-    _subjects: dict[Node, str] = field(default_factory=dict)
+    triples: dict[ox.Triple, None] = field(default_factory=dict)
+    _where: dict[ox.Triple, str] = field(default_factory=dict)
+    _subjects: dict[Term, str] = field(default_factory=dict)
 
-    def file(self, focus: Node, path: Node | None, value: Node | None) -> str | None:
+    @cached_property
+    def graph(self) -> Graph:
+        """The same graph for rdflib."""
+        return graph(self.triples)
+
+    def file(self, focus: Term, predicate: str, value: Term | None) -> str | None:
         """Return the record file of a statement, else of its subject, else None."""
-        if path is not None and value is not None and (focus, path, value) in self._where:
-            return self._where[focus, path, value]
+        if predicate and value is not None and not isinstance(focus, ox.Literal):
+            triple = ox.Triple(focus, ox.NamedNode(predicate), value)
+            if triple in self._where:
+                return self._where[triple]
         return self._subjects.get(focus)
 
     def add_record(self, source: Source) -> None:
         """Take in a record file, which findings will be about."""
-        for triple in _triples(source):
-            self.graph.add(triple)
+        for quad in sources.quads(source):
+            triple = quad.triple
+            self.triples[triple] = None
             self._where.setdefault(triple, source.name)
-            self._subjects.setdefault(triple[0], source.name)
+            self._subjects.setdefault(cast(Term, triple.subject), source.name)
 
     def add_context(self, source: Source) -> None:
         """Take in a file that records refer to, which no finding will be about."""
-        for triple in _triples(source):
-            self.graph.add(triple)
+        self.triples.update((quad.triple, None) for quad in sources.quads(source))
 
     def add_territories(self, references: Iterable[Source]) -> None:
         """Take in what the territory layer says of the territories that records name."""
-        named = {str(o) for o in self.graph.objects() if str(o).startswith(TERRITORY)}
-        described = {str(s) for s in self._subjects if str(s).startswith(TERRITORY)}
+        named = {o for o in (t.object for t in self.triples) if _is_territory(o)}
+        described = {s for s in self._subjects if _is_territory(s)}
         for source in references:
             for quad in sources.quads(source):
-                subject = str(getattr(quad.subject, "value", ""))
-                if subject in described or (
-                    subject in named and quad.predicate.value == str(RDF.type)
-                ):
-                    self.graph.add(_triple(quad))
+                is_type = quad.predicate.value == RDF + "type"
+                if quad.subject in described or (is_type and quad.subject in named):
+                    self.triples[quad.triple] = None
 
     def close_subclasses(self) -> None:
         """Add the subclass statements that follow from those present."""
-        for name in set(self.graph.subjects(RDFS.subClassOf)):
-            for broader in list(self.graph.transitive_objects(name, RDFS.subClassOf)):
-                if broader is not None and broader != name:
-                    self.graph.add((name, RDFS.subClassOf, broader))
+        broader: dict[Any, set[Any]] = {}
+        for triple in self.triples:
+            if triple.predicate == SUBCLASS:
+                broader.setdefault(triple.subject, set()).add(triple.object)
+        for name in broader:
+            reached, waiting = {name}, [name]
+            while waiting:
+                fresh = broader.get(waiting.pop(), set()) - reached
+                reached |= fresh
+                waiting += fresh
+            for other in sorted(reached - {name}, key=str):
+                self.triples[ox.Triple(name, SUBCLASS, other)] = None
+
+
+def _is_territory(term: object) -> bool:
+    return isinstance(term, ox.NamedNode) and term.value.startswith(TERRITORY)
 
 
 def whole(root: Path | None = None) -> DataGraph:
@@ -112,27 +127,3 @@ def _assembled(
 
 def _loose(path: Path) -> Source:
     return Source(path, str(terms.graph("contrib", "loose", path.stem)), path.as_posix())
-
-
-def _triples(source: Source) -> Iterator[Triple]:
-    return map(_triple, sources.quads(source))
-
-
-def _triple(quad: ox.Quad) -> Triple:
-    return _term(quad.subject), _term(quad.predicate), _term(quad.object)
-
-
-@lru_cache(maxsize=100_000)
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return Literal(term.value, lang=term.language)
-        datatype = URIRef(term.datatype.value)
-        # For rdflib a plain "x" and "x"^^xsd:string differ; for RDF 1.1 they do not.
-        # A rule judges what is written: "01" stays "01".
-        return Literal(
-            term.value, datatype=None if datatype == XSD.string else datatype, normalize=False
-        )
-    return BNode(str(term))
