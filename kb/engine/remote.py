@@ -15,11 +15,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 
-import httpcore
 import httpx
 
 from kb import files, guard, terms
-from kb.engine import dialects, replies
+from kb.engine import dialects, replies, wire
 from kb.engine.contract import (
     DEADLINE_S,
     GRAPHS,
@@ -36,10 +35,7 @@ from kb.engine.wire import Credentials, Reply, Wire
 from kb.lexer import form
 from kb.problems import EngineProblem, EngineUnavailable, QueryRefused, ReleaseProblem
 
-FAILURES = (
-    httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException,
-    httpx.HTTPError, httpx.InvalidURL,
-)  # fmt: skip
+FAILURES = (*wire.FAILURES, httpx.InvalidURL)
 Fields = Mapping[str, str | Sequence[str]]
 NOTHING = terms.BASE + "graph/nothing"
 STATE_S, ASKING_S = 5.0, 10.0
@@ -177,14 +173,12 @@ class RemoteEngine:
             return None
         held = "no published release" if found == UNKNOWN else f"release {found}"
         return replies.unavailable(
-            f"the engine holds {held}, the site is that of {self._wanted}; "
-            "run `essaim publish`"
+            f"the engine holds {held}, the site is that of {self._wanted}; run `essaim publish`"
         )
 
     def _state(self, deadline: float) -> tuple[str, str]:
         """Return the release published there and its status."""
-        text = (files.root() / "queries" / "publication" / "state.rq").read_text(encoding="utf-8")
-        reply = self._send({"query": text}, JSON, deadline)
+        reply = self._send({"query": _state_query()}, JSON, deadline)
         if reply.status != 200:
             raise replies.problem(reply, ASKING_S, 0)
         try:
@@ -198,7 +192,7 @@ class RemoteEngine:
         return rows[0] if rows else (UNKNOWN, UNKNOWN)
 
     def _recognised(self, deadline: float) -> Dialect:
-        reply = self._send({"query": "ASK {}"}, JSON, deadline)
+        reply = self._send({"query": _state_query()}, JSON, deadline)
         if reply.status != 200:
             raise replies.problem(reply, ASKING_S, 0)
         reply.start(replies.READ)
@@ -217,6 +211,10 @@ class RemoteEngine:
             )
         except FAILURES as error:
             raise replies.lost(error, time.monotonic() - begun) from error
+
+
+def _state_query() -> str:
+    return (files.root() / "queries" / "publication" / "state.rq").read_text(encoding="utf-8")
 
 
 def _soon() -> float:

@@ -20,6 +20,9 @@ import httpx
 
 CONNECT_S = 10.0
 IDLE_LINES = 16
+FAILURES = (
+    httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpx.HTTPError,
+)  # fmt: skip
 AGENT = "essaim (https://w3id.org/essaim)"
 
 
@@ -191,7 +194,7 @@ class Reply:
                 found += chunk
                 if len(found) >= most:
                     break
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
+        except FAILURES:
             pass  # it is only wanted to say what went wrong
         self.close()
         return bytes(found[:most])
@@ -231,7 +234,7 @@ class Wire:
             )
             try:
                 return Reply(self, line, line.client.send(request, stream=True))
-            except BaseException as error:
+            except FAILURES as error:
                 line.client.close()
                 lost = isinstance(error, (httpcore.NetworkError, httpcore.RemoteProtocolError))
                 if line.is_fresh or not lost or not isinstance(content, bytes | None):
