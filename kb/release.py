@@ -1,7 +1,7 @@
 """Releases: source files compiled into a folder that never changes again, and one link to it.
 
     releases/
-      <id>/  kb.nq  index.sqlite  dcat.ttl  dumps/  manifest.json
+      <id>/  kb.nq  index.sqlite  dcat.ttl  context/  dumps/  manifest.json
       current -> <id>
 
 The id is the SHA-256 of the sources and of the code that compiles them, so nothing is rebuilt
@@ -28,7 +28,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
-from kb import catalog, files, search, sources, terms, turtle
+from kb import catalog, context, files, search, sources, terms, turtle
 from kb.engine import Engine, LocalEngine, disk
 from kb.problems import ReleaseProblem
 from kb.queries import registry
@@ -200,6 +200,7 @@ def _compile(found: list[sources.Source], identifier: str, aside: Path, progress
     counts = _load(store, found, aside / "kb.nq")
     progress(f"{sum(counts.values())} statements read; deriving")
     derived = _derive(store, aside / "kb.nq")
+    context.write(aside)
     engine = LocalEngine(store, identifier)
     progress(f"{derived} statements derived; indexing")
     indexed = search.build(aside / "index.sqlite", engine, registry(_folder("index")).values())

@@ -7,11 +7,12 @@ ShapesProblem says that nothing was checked. No failure ends as "conforms".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import pyoxigraph as ox
 
+from kb.context import SUBJECT, Context
 from kb.problems import ShapesProblem
 from kb.validation.engines import constraints, support
 from kb.validation.engines.forms import Unsafe
@@ -33,19 +34,35 @@ class Judgement:
     reason: str = ""
 
 
-def validate(data: Data, shapes: Shapes, engine: Engine = "auto") -> list[Result]:
+def validate(
+    data: Data, shapes: Shapes, engine: Engine = "auto", context: Context | None = None
+) -> list[Result]:
     """Return what data breaks of shapes, in a fixed order; no result means that it conforms.
 
-    `data` is one graph: statements of named graphs count as one with the others. Raises
-    ShapesProblem when the shapes are not what SHACL allows or the engine asked for fails.
+    `data` is one graph: statements of named graphs count as one with the others. With a context,
+    it is judged beside what a release says of the things it names, and only what it describes
+    itself has results. Raises ShapesProblem when the shapes are not what SHACL allows or the
+    engine asked for fails.
     """
-    return judge(data, shapes, engine).results
+    return judge(data, shapes, engine, context).results
 
 
-def judge(data: Data, shapes: Shapes, engine: Engine = "auto") -> Judgement:
+def judge(
+    data: Data, shapes: Shapes, engine: Engine = "auto", context: Context | None = None
+) -> Judgement:
     """Do as `validate` does, and tell which engine decided."""
     text = n_triples(data)
     constraints_allowed(shapes)
+    if context is None:
+        return _judged(text, shapes, engine)
+    beside = context.beside(text)
+    found = _judged(text + beside, shapes, engine)
+    others = set(SUBJECT.findall(beside)) - set(SUBJECT.findall(text)) if found.results else set()
+    kept = [result for result in found.results if str(result.focus).encode() not in others]
+    return replace(found, results=kept)
+
+
+def _judged(text: bytes, shapes: Shapes, engine: Engine) -> Judgement:
     if engine == "pyshacl":
         return _by_reference(text, shapes, "asked for")
     reason = support.reason(shapes)
