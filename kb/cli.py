@@ -16,6 +16,7 @@ from kb import engine, explain, files, release, rows, table
 from kb import publish as publication
 from kb.engine.graphstore import GraphStore
 from kb.engine.remote import RemoteEngine
+from kb.check.cli import COMMANDS as CHECKS
 from kb.importers.cli import imports
 from kb.kept.cli import kept
 from kb.problems import EngineProblem, EngineUnavailable, Problem, QueryFileProblem
@@ -59,7 +60,7 @@ def progress(sentence: str) -> None:
     click.echo(f"essaim: {sentence}", err=True)
 
 
-for command in (imports, kept, *COMMANDS):
+for command in (imports, kept, *COMMANDS, *CHECKS):
     main.add_command(command)
 
 source_option = click.option(

@@ -1,0 +1,138 @@
+"""What the knowledge base holds, looked up by address, name or number: a small SQLite file.
+
+It is made from the source files and kept beside the releases; afterwards only the files that
+changed are read again, so that a file is checked against what stands in the checkout now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from kb import files, terms
+from kb.check.gathering import Row, gathered
+
+VERSION = "1"  # raise it when the tables or what is gathered change
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS file (name TEXT PRIMARY KEY, stamp TEXT);
+CREATE TABLE IF NOT EXISTS fact (iri TEXT, key TEXT, value TEXT, lang TEXT, file TEXT);
+CREATE INDEX IF NOT EXISTS fact_iri ON fact(iri, key);
+CREATE INDEX IF NOT EXISTS fact_value ON fact(key, value);
+CREATE INDEX IF NOT EXISTS fact_file ON fact(file);
+"""
+
+
+class Base:
+    """The knowledge base as a check sees it; `without` names files that are left out of it."""
+
+    def __init__(self, root: Path, without: Iterable[str] = ()) -> None:
+        self.root, self.without = root, frozenset(without)
+        self.rows = _opened(root)
+
+    def facts(self, iri: str, key: str) -> list[tuple[str, str]]:
+        """Return the values of a node under a key, each with its language."""
+        found = self.rows.execute(
+            "SELECT value, lang, file FROM fact WHERE iri = ? AND key = ?", (iri, key)
+        )
+        return [(value, lang) for value, lang, file in found if file not in self.without]
+
+    def values(self, iri: str, key: str) -> list[str]:
+        """Return the values of a node under a key."""
+        return [value for value, _ in self.facts(iri, key)]
+
+    def having(self, key: str, value: str) -> list[str]:
+        """Return the nodes that have a value under a key."""
+        found = self.rows.execute(
+            "SELECT iri, file FROM fact WHERE key = ? AND value = ? ORDER BY iri", (key, value)
+        )
+        return list(dict.fromkeys(iri for iri, file in found if file not in self.without))
+
+    def knows(self, iri: str) -> bool:
+        """Tell whether a node is described here."""
+        return bool(self.facts(iri, "type"))
+
+    def files_of(self, iri: str) -> list[str]:
+        """Return the files that describe a node."""
+        found = self.rows.execute("SELECT DISTINCT file FROM fact WHERE iri = ?", (iri,))
+        return [file for (file,) in found if file not in self.without]
+
+    def label(self, iri: str, language: str) -> str:
+        """Return the label of a node in a language, else in another one, else ''."""
+        found = {lang: value for value, lang in reversed(self.facts(iri, "label"))}
+        for wanted in (language, "en", "fr", ""):
+            if wanted in found:
+                return str(found[wanted])
+        return next(iter(found.values()), "")
+
+    def inside(self, space: str) -> list[str]:
+        """Return the described nodes whose address begins with a namespace."""
+        found = self.rows.execute(
+            "SELECT DISTINCT iri FROM fact WHERE iri >= ? AND iri < ? AND key = 'type'",
+            (space, space + "\U0010ffff"),
+        )
+        return [iri for (iri,) in found]
+
+    def called(self, name: str) -> list[str]:
+        """Return the nodes with this name in any language, case and accents aside."""
+        folded = terms.slug(name)
+        return list(dict.fromkeys((*self.having("name", folded), *self.having("alias", folded))))
+
+
+@cache
+def _opened(root: Path) -> sqlite3.Connection:
+    """Open the file of a root, made or brought up to date; in memory where none can be kept."""
+    key = hashlib.sha256(f"{VERSION} {root.resolve()}".encode()).hexdigest()[:12]
+    path = files.releases() / f".base-{key}.sqlite"
+    with suppress(OSError, sqlite3.Error):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _refreshed(sqlite3.connect(path, timeout=20), root)
+    return _refreshed(sqlite3.connect(":memory:"), root)
+
+
+def _refreshed(rows: sqlite3.Connection, root: Path) -> sqlite3.Connection:
+    rows.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;" + SCHEMA)
+    known = dict(rows.execute("SELECT name, stamp FROM file"))
+    present = dict(_stamps(root))
+    if known == present:
+        return rows
+    with rows:
+        rows.execute("BEGIN IMMEDIATE")
+        for name in known.keys() - present.keys():
+            _forget(rows, name)
+        for name, stamp in present.items():
+            if known.get(name) != stamp:
+                _forget(rows, name)
+                rows.executemany("INSERT INTO fact VALUES (?, ?, ?, ?, ?)", _of(root, name))
+                rows.execute("INSERT INTO file VALUES (?, ?)", (name, stamp))
+    return rows
+
+
+def _forget(rows: sqlite3.Connection, name: str) -> None:
+    rows.execute("DELETE FROM fact WHERE file = ?", (name,))
+    rows.execute("DELETE FROM file WHERE name = ?", (name,))
+
+
+def _of(root: Path, name: str) -> Iterator[tuple[str, str, str, str, str]]:
+    row: Row
+    for row in gathered(root / name):
+        yield (*row, name)
+
+
+def _stamps(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield every source file with what changes when it is written again."""
+    folders = ["ontology", "ontology/schemes"]
+    with suppress(OSError), os.scandir(root / "data") as found:
+        folders += sorted(
+            f"data/{one.name}" for one in found if one.is_dir() and one.name not in ("making",)
+        )
+    for folder in folders:
+        with suppress(OSError), os.scandir(root / folder) as found:
+            for one in sorted(found, key=lambda entry: entry.name):
+                if one.name.endswith((".ttl", ".nt.gz")) and not one.name.startswith("."):
+                    stat = one.stat()
+                    yield f"{folder}/{one.name}", f"{stat.st_mtime_ns} {stat.st_size}"

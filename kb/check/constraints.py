@@ -1,0 +1,174 @@
+"""The stage of the shapes: contributions judged with what they refer to, results as findings.
+
+The context of the project's own shapes is the vocabularies and the source files of the nodes that
+contributions name; results about its nodes are left out, for it is only a part of the base. Other
+shapes judge the contributions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import pyoxigraph as ox
+
+from kb import sources, terms
+from kb.check.base import Base
+from kb.check.contribution import Contribution, Triple
+from kb.check.finding import Finding
+from kb.check.locate import located
+from kb.check.rulebook import SEVERITIES, SHAPE
+from kb.validation.engines import Engine, Result, Shapes, judge
+
+SH = "http://www.w3.org/ns/shacl#"
+TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+TERRITORY = terms.BASE + "id/territory/"
+Judged = tuple[list[Finding], str]
+
+
+def constraints(
+    contributions: Sequence[Contribution], base: Base | None, shapes: Shapes, engine: str = "auto"
+) -> Judged:
+    """Return what the contributions break, each at its place, and the name of the engine.
+
+    Without a base the contributions are judged alone. Raises ShapesProblem when nothing could be
+    checked.
+    """
+    data: dict[Triple, None] = {}
+    for one in contributions:
+        data.update(dict.fromkeys(one.triples))
+    if base:
+        data.update(dict.fromkeys(_context(contributions, base)))
+    judged = judge((ox.Triple(*triple) for triple in data), shapes, cast(Engine, engine))
+    made = []
+    for result in judged.results:
+        about = _about(result, contributions, base is None)
+        if about:
+            made.append(_finding(result, about, shapes))
+    return made, judged.engine
+
+
+def _about(
+    result: Result, contributions: Sequence[Contribution], is_alone: bool
+) -> Contribution | None:
+    """Return the contribution a result is about: the one with its statement, else its node."""
+    predicate = ox.NamedNode(result.predicate) if result.predicate else None
+    exact = [
+        one for one in contributions if one.find(result.focus, predicate, result.value) is not None
+    ]
+    described = [one for one in contributions if one.find(result.focus) is not None]
+    mentioning = [one for one in contributions if one.mention(result.focus) is not None]
+    return next(iter([*exact, *described, *(mentioning if is_alone else [])]), None)
+
+
+def _finding(result: Result, one: Contribution, shapes: Shapes) -> Finding:
+    messages = {
+        text.language or "": text.value
+        for text in shapes.objects(result.shape, SH + "message")
+        if isinstance(text, ox.Literal)
+    }
+    return Finding(
+        code=_code(result),
+        severity=SEVERITIES.get(result.severity, "error"),
+        file=one.name,
+        place=located(one, result),
+        focus=str(result.focus),
+        path=result.path,
+        value="" if result.value is None else str(result.value),
+        shape=str(result.shape),
+        component=result.component,
+        values={} if messages else _values(result, shapes),
+        messages=messages,
+    )
+
+
+def _code(result: Result) -> str:
+    """Return the code of a result: the name of its shape, or the kind of constraint."""
+    if isinstance(result.shape, ox.NamedNode):
+        name = result.shape.value.removeprefix(SHAPE)
+        return "C-" + name.rpartition("#")[2].rpartition("/")[2]
+    return "C-" + kind(result.component)
+
+
+def kind(component: str) -> str:
+    """Return the short name of a constraint component.
+
+    >>> kind("http://www.w3.org/ns/shacl#MinCountConstraintComponent")
+    'MinCount'
+    """
+    return component.rpartition("#")[2].removesuffix("ConstraintComponent")
+
+
+def _values(result: Result, shapes: Shapes) -> dict[str, str]:
+    """Return what the message of a kind of constraint tells: value, property, what is expected."""
+    name = kind(result.component)
+    expected = shapes.objects(result.shape, SH + name[:1].lower() + name[1:])
+    found = {"kind": name, "path": result.path}
+    if expected and not isinstance(expected[0], ox.BlankNode):
+        found["expected"] = expected[0].value
+    if result.value is not None and not isinstance(result.value, ox.BlankNode):
+        found["value"] = result.value.value
+    return found
+
+
+def _context(contributions: Sequence[Contribution], base: Base) -> Iterator[Triple]:
+    named = {
+        term.value
+        for one in contributions
+        for triple in one.triples
+        for term in (triple[0], triple[2])
+        if isinstance(term, ox.NamedNode)
+    }
+    described = {
+        subject.value
+        for one in contributions
+        for subject in one.subjects()
+        if isinstance(subject, ox.NamedNode)
+    }
+    yield from _vocabularies(base)
+    files = {name for iri in named for name in base.files_of(iri) if name.endswith(".ttl")}
+    for name in sorted(name for name in files if name.startswith("data/")):
+        for quad in ox.parse(path=str(base.root / name)):
+            yield cast(Triple, (quad.subject, quad.predicate, quad.object))
+    for iri in sorted(named):
+        if iri.startswith(TERRITORY):
+            for name in base.values(iri, "type"):
+                yield ox.NamedNode(iri), TYPE, ox.NamedNode(name)
+    yield from _territories({iri for iri in described if iri.startswith(TERRITORY)}, base)
+
+
+def _vocabularies(base: Base) -> Iterator[Triple]:
+    """Yield the ontology and the schemes, with the subclass statements that follow."""
+    broader: dict[str, set[str]] = {}
+    for source in sources.find(base.root):
+        # Alignments name classes of others: no rule needs them.
+        if source.space != "vocab" or source.path.stem == "alignments":
+            continue
+        for quad in ox.parse(path=str(source.path)):
+            if quad.predicate.value == SUBCLASS and isinstance(quad.object, ox.NamedNode):
+                broader.setdefault(quad.subject.value, set()).add(quad.object.value)
+            yield cast(Triple, (quad.subject, quad.predicate, quad.object))
+    for name in broader:
+        for other in _all_broader(name, broader) - {name}:
+            yield ox.NamedNode(name), ox.NamedNode(SUBCLASS), ox.NamedNode(other)
+
+
+def _all_broader(name: str, broader: dict[str, set[str]]) -> set[str]:
+    found, waiting = set[str](), [name]
+    while waiting:
+        new = broader.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _territories(described: set[str], base: Base) -> Iterator[Triple]:
+    """Yield what the reference layer says of territories that contributions describe."""
+    if not described:
+        return
+    for source in sources.find(base.root):
+        if source.space == "ref":
+            for quad in sources.quads(source):
+                if getattr(quad.subject, "value", "") in described:
+                    yield cast(Triple, (quad.subject, quad.predicate, quad.object))

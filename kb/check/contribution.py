@@ -1,0 +1,182 @@
+"""A file as the stages see it: its text, its statements, and where they stand if it says so.
+
+Blank nodes get the number of their file, so that the files of one check can be judged together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyoxigraph as ox
+
+from kb import terms
+from kb.check.finding import Finding
+from kb.check.inputs import Input
+from kb.check.octets import decoded
+from kb.problems import Problem
+from kb.reading import FORMS, read
+from kb.reading.document import Document
+from kb.reading.places import Fix, Lines, Place
+
+Triple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]
+OXIGRAPH = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "n-triples": ox.RdfFormat.N_TRIPLES,
+    "n-quads": ox.RdfFormat.N_QUADS,
+    "json-ld": ox.RdfFormat.JSON_LD,
+    "rdf-xml": ox.RdfFormat.RDF_XML,
+}
+SUBJECT, PREDICATE, OBJECT = 0, 1, 2
+# What a relative address is resolved against, so that a file without a base can still be judged.
+BASE = "file:///"
+
+
+@dataclass(slots=True)
+class Contribution:
+    """One file that is checked: text, statements, and findings about its letters."""
+
+    name: str
+    form: str
+    text: str
+    encoding: str
+    triples: list[Triple]
+    document: Document | None
+    problems: list[Finding] = field(default_factory=list)
+    _index: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return self.document.lines if self.document else Lines(self.text)
+
+    def place(self, at: int, part: int) -> Place | None:
+        """Return where subject, predicate or object of a statement stand; None if unknown."""
+        if self.document is None or at >= len(self.document.statements):
+            return None
+        return self.document.statements[at].places[part]
+
+    def find(self, *terms_: object) -> int | None:
+        """Return the first statement with these terms: (s), (s, p), or (s, p, o)."""
+        if not self._index:
+            for at, triple in enumerate(self.triples):
+                for size in (1, 2, 3):
+                    self._index.setdefault(triple[:size], at)
+                self._index.setdefault(("object", triple[2]), at)
+        return self._index.get(terms_)
+
+    def mention(self, term: object) -> int | None:
+        """Return the first statement whose object is a term."""
+        return self.find("object", term)
+
+    def tell(
+        self,
+        code: str,
+        severity: str,
+        at: int,
+        part: int,
+        values: Mapping[str, str] | None = None,
+        fixes: tuple[Fix, ...] = (),
+    ) -> Finding:
+        """Return a finding about a statement, placed at one of its terms."""
+        subject, predicate, object_ = map(str, self.triples[at])
+        if part == SUBJECT:
+            predicate = object_ = ""
+        elif part == PREDICATE:
+            object_ = ""
+        return Finding(
+            code, severity, self.name, self.place(at, part), subject, predicate, object_,
+            values=values or {}, fixes=fixes,
+        )  # fmt: skip
+
+    def subjects(self) -> dict[ox.NamedNode | ox.BlankNode, int]:
+        """Return the nodes described here, each with its first statement."""
+        found: dict[ox.NamedNode | ox.BlankNode, int] = {}
+        for at, triple in enumerate(self.triples):
+            found.setdefault(triple[0], at)
+        return found
+
+
+class TooLarge(Problem):
+    """A file is larger than what is read."""
+
+
+def contribution(source: Input, number: int, largest: int) -> Contribution:
+    """Return a file as a contribution.
+
+    Raises OSError when it cannot be read, TooLarge when it is larger than `largest` bytes.
+    """
+    data = source.read(largest)
+    if len(data) > largest:
+        raise TooLarge(source.name)
+    letters = decoded(data, source.name)
+    if source.form in FORMS:
+        return _of_turtle(source, letters.text, letters.encoding, letters.findings, number)
+    return _of_others(source, letters.text, letters.encoding, letters.findings, number)
+
+
+def _of_turtle(
+    source: Input, text: str, encoding: str, problems: Iterable[Finding], number: int
+) -> Contribution:
+    document = read(text, source.form, "", terms.prefixes())
+    found = [*problems]
+    for problem in document.problems:
+        severity = "warning" if problem.is_warning else "error"
+        found.append(
+            Finding(
+                problem.code, severity, source.name, problem.place,
+                values=problem.values, fixes=problem.fixes,
+            )
+        )  # fmt: skip
+    if document.is_valid:
+        found += _verdict(source.name, text, source.form, document.lines)
+    triples: list[Triple] = [
+        (_own(s.subject, number), s.predicate, _own(s.object, number)) for s in document.statements
+    ]
+    return Contribution(source.name, source.form, text, encoding, triples, document, found)
+
+
+def _verdict(name: str, text: str, form: str, lines: Lines) -> list[Finding]:
+    """Return what pyoxigraph, the judge, has against a text that our reader accepts."""
+    try:
+        for _ in ox.parse(text.encode(), OXIGRAPH[form]):
+            pass
+    except SyntaxError as error:
+        return [_refused(name, error, lines)]
+    return []
+
+
+def _refused(name: str, error: SyntaxError, lines: Lines) -> Finding:
+    place = None
+    if error.lineno and error.lineno <= len(lines.starts):
+        start = lines.starts[error.lineno - 1] + max(0, (error.offset or 1) - 1)
+        place = lines.place(min(start, len(lines.text)), min(start + 1, len(lines.text)))
+    reason = str(error.msg).partition(": ")[2] or str(error.msg)
+    return Finding("S090", "error", name, place, values={"reason": reason})
+
+
+def _of_others(
+    source: Input, text: str, encoding: str, problems: Iterable[Finding], number: int
+) -> Contribution:
+    """Read JSON-LD or RDF/XML, whose statements have no place of their own in the text."""
+    found, triples = [*problems], []
+    if source.form == "rdf-xml" and "<!DOCTYPE" in text:
+        at = text.index("<!DOCTYPE")
+        place = Lines(text).place(at, at + len("<!DOCTYPE"))
+        found.append(Finding("S074", "error", source.name, place))
+        return Contribution(source.name, source.form, text, encoding, [], None, found)
+    try:
+        for quad in ox.parse(text.encode(), OXIGRAPH[source.form], base_iri=BASE):
+            triples.append((_own(quad.subject, number), quad.predicate, _own(quad.object, number)))
+    except SyntaxError as error:
+        found.append(_refused(source.name, error, Lines(text)))
+    return Contribution(source.name, source.form, text, encoding, triples, None, found)
+
+
+def _own(term: Any, number: int) -> Any:
+    """Return a term; a blank node gets the number of its file."""
+    if isinstance(term, ox.BlankNode):
+        return ox.BlankNode(f"f{number}{term.value}")
+    return term

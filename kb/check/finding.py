@@ -1,0 +1,80 @@
+"""What a check found: the only thing that passes between the stages, the fixes and the formats.
+
+A finding carries facts, no sentence of ours: its code and its values make the sentence in each
+language (`words`). Only the messages of shapes travel with it, as they come from the shapes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kb.reading.places import Fix, Place
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a file.
+
+    `focus`, `path` and `value` are the terms concerned, in the syntax of N-Triples, '' when there
+    is none. `shape` and `component` are the IRIs that a SHACL report names. `messages` holds the
+    texts of the shape by language.
+    """
+
+    code: str
+    severity: str
+    file: str
+    place: Place | None = None
+    focus: str = ""
+    path: str = ""
+    value: str = ""
+    shape: str = ""
+    component: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    messages: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """What findings are sorted by: file, place (those without one first), gravity, code."""
+        at = self.place.start if self.place else -1
+        return self.file, at, SEVERITIES.index(self.severity), self.code, self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file that was checked: its name, its text, how many statements it makes."""
+
+    name: str
+    text: str
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found in some files, and what kept it from going further.
+
+    `obstacles` are sentences' codes and values like findings, about what could not be checked.
+    """
+
+    files: tuple[Checked, ...]
+    findings: tuple[Finding, ...]
+    obstacles: tuple[Finding, ...] = ()
+
+    @property
+    def conforms(self) -> bool:
+        """Tell whether nothing graver than a warning was found, and all could be checked."""
+        return not self.obstacles and all(f.severity != "error" for f in self.findings)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many findings there are of each severity."""
+        found = Counter(finding.severity for finding in self.findings)
+        return {severity: found[severity] for severity in SEVERITIES}
+
+    def of(self, name: str) -> list[Finding]:
+        """Return the findings of one file, in the order of its text."""
+        return [finding for finding in self.findings if finding.file == name]

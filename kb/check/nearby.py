@@ -1,0 +1,85 @@
+"""The name that was probably meant: by spelling, by label in any language, or by scheme.
+
+`http` for `https` and another case of letters are looked over; a name is proposed only where it is
+near enough to be a slip.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+
+from kb import terms
+from kb.check.base import Base
+from kb.check.contribution import Contribution
+
+LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w-]*\w)?")
+
+
+@cache
+def others() -> dict[str, frozenset[str]]:
+    """Return the namespaces of others all of whose terms are known, and these terms."""
+    path = Path(__file__).parent / "terms-of-others.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return {space: frozenset(names) for space, names in found.items()}
+
+
+def split(iri: str) -> tuple[str, str]:
+    """Return the namespace and the local name of an address."""
+    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
+    return iri[:cut], iri[cut:]
+
+
+def closest(name: str, known: Collection[str]) -> list[str]:
+    """Return the known names nearest to one, at most three."""
+    from kb.explain.vocabulary import nearest  # only where something is wrong
+
+    return nearest(name, known)
+
+
+def nearest(base: Base, iri: str, is_property: bool = False, is_class: bool = False) -> str:
+    """Return the existing address that was probably meant, or ''."""
+    space, name = split(iri)
+    known = _known(base, space, is_property, is_class)
+    found = closest(name, known)
+    if found:
+        return space + found[0]
+    return _by_label(base, space, name) or _by_kind(base, space, name)
+
+
+def _known(base: Base, space: str, is_property: bool, is_class: bool) -> list[str]:
+    if space in others():
+        return sorted(others()[space])
+    names = [iri[len(space) :] for iri in base.inside(space) if "/" not in iri[len(space) :]]
+    if is_property:
+        return [name for name in names if name[:1].islower()]
+    return [name for name in names if name[:1].isupper()] if is_class else names
+
+
+def _by_label(base: Base, space: str, name: str) -> str:
+    """Return the term of the same namespace that has this label in some language."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    found = [iri for iri in base.called(words) if iri.startswith(space)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _by_kind(base: Base, space: str, name: str) -> str:
+    """Return the concept of another scheme that has just this name."""
+    if not space.startswith(terms.BASE + "scheme/"):
+        return ""
+    found = [iri for iri in base.inside(terms.BASE + "scheme/") if split(iri)[1] == name]
+    return found[0] if len(found) == 1 else ""
+
+
+def written(one: Contribution, iri: str) -> str:
+    """Return an address as the file would write it: with one of its prefixes, or in brackets."""
+    declared = {p: line.iri for p, line in one.document.prefixes.items()} if one.document else {}
+    for prefixes in (declared, terms.prefixes()):
+        fitting = [(len(space), p, space) for p, space in prefixes.items() if iri.startswith(space)]
+        for _, prefix, space in sorted(fitting, reverse=True):
+            if space and LOCAL.fullmatch(iri[len(space) :]):
+                return f"{prefix}:{iri[len(space) :]}"
+    return f"<{iri}>"

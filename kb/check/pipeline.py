@@ -1,0 +1,135 @@
+"""The stages in their order: letters, vocabulary, shapes, links, duplicates.
+
+A stage that fails does not silence the next: statements are recovered around a mistake, and what
+a stage could not do is said as an obstacle, so that nothing passes for conform by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb import files
+from kb.check import duplicates, links, vocabulary
+from kb.check.base import Base
+from kb.check.constraints import constraints
+from kb.check.contribution import Contribution, TooLarge, contribution
+from kb.check.finding import Checked, Finding, Report
+from kb.check.inputs import Input, found
+from kb.problems import Problem
+from kb.validation.engines import loaded, project
+
+MB = 1_000_000
+Stage = Callable[[], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to check: with which engine and shapes, how far, and up to how many bytes a file.
+
+    `select` and `ignore` are codes or beginnings of codes. `root` is the knowledge base.
+    """
+
+    engine: str = "auto"
+    shapes: tuple[Path, ...] = ()
+    is_syntax_only: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    largest: int = 200 * MB
+    root: Path | None = None
+
+
+def check(
+    asked: Iterable[str | Path] = (),
+    text: str | bytes | None = None,
+    form: str | None = None,
+    options: Options | None = None,
+) -> Report:
+    """Return what is wrong with files, folders and patterns, or with a text.
+
+    Raises Problem when a path does not exist. Nothing is ever fetched.
+    """
+    options = options or Options()
+    inputs = found([str(one) for one in asked], form)
+    if text is not None:
+        data = text.encode() if isinstance(text, str) else text
+        inputs.append(Input("<text>", form or "turtle", None, data))
+    contributions, obstacles = _read(inputs, options)
+    judged = list(_judged(contributions, options, obstacles))
+    kept = [finding for finding in _once(judged) if _is_wanted(finding.code, options)]
+    checked = tuple(Checked(one.name, one.text, len(one.triples)) for one in contributions)
+    return Report(checked, tuple(sorted(kept, key=lambda f: f.order)), tuple(obstacles))
+
+
+def _read(inputs: Sequence[Input], options: Options) -> tuple[list[Contribution], list[Finding]]:
+    made, obstacles = [], []
+    for number, one in enumerate(inputs):
+        try:
+            made.append(contribution(one, number, options.largest))
+        except TooLarge:
+            size = str(options.largest // MB)
+            obstacles.append(Finding("X002", "error", one.name, values={"size": size}))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            obstacles.append(Finding("X001", "error", one.name, values={"reason": reason}))
+    return made, obstacles
+
+
+def _judged(
+    contributions: Sequence[Contribution], options: Options, obstacles: list[Finding]
+) -> Iterator[Finding]:
+    """Yield the findings of every stage; what a stage could not do is added to the obstacles."""
+    for one in contributions:
+        yield from one.problems
+    if options.is_syntax_only or not contributions:
+        return
+    for name, stage in _stages(contributions, options).items():
+        try:
+            yield from list(stage())
+        except (Problem, ValueError, RuntimeError, OSError, MemoryError) as error:
+            reason = str(error) or type(error).__name__
+            values = {"stage": name, "reason": reason}
+            obstacles.append(Finding("X003", "error", contributions[0].name, values=values))
+
+
+def _stages(contributions: Sequence[Contribution], options: Options) -> dict[str, Stage]:
+    """Return the stages after that of the letters; other shapes than ours know no base."""
+    engine = options.engine
+    if options.shapes:
+        return {
+            "constraints": lambda: constraints(contributions, None, loaded(options.shapes), engine)[
+                0
+            ]
+        }
+    root = options.root or files.root()
+    base = Base(root, _own_names(contributions, root))
+    return {
+        "vocabulary": lambda: vocabulary.findings(contributions, base),
+        "constraints": lambda: constraints(contributions, base, project(root), engine)[0],
+        "links": lambda: links.findings(contributions, base),
+        "duplicates": lambda: duplicates.findings(contributions, base),
+    }
+
+
+def _own_names(contributions: Iterable[Contribution], root: Path) -> list[str]:
+    """Return the names in the base of the files checked, whose earlier state must not count."""
+    names = []
+    for one in contributions:
+        path = Path(one.name).resolve()
+        if path.is_relative_to(root.resolve()):
+            names.append(path.relative_to(root.resolve()).as_posix())
+    return names
+
+
+def _once(found: Iterable[Finding]) -> list[Finding]:
+    """Drop what a better finding says: an unknown term explains the rule that it breaks."""
+    found = list(dict.fromkeys(found))
+    explained = {(f.file, f.place) for f in found if f.code.startswith("V") and f.place}
+    return [f for f in found if not (f.code.startswith("C-") and (f.file, f.place) in explained)]
+
+
+def _is_wanted(code: str, options: Options) -> bool:
+    if options.select and not code.startswith(options.select):
+        return False
+    return not (options.ignore and code.startswith(options.ignore))

@@ -1,0 +1,73 @@
+"""The sentences of findings and fixes, in French and English: one catalogue a language.
+
+`{code}` is what is wrong, `{code}.name` the name of the rule, `{code}.why` why it exists. What the
+shapes say comes with the finding. Names of things are their labels, not their addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from kb import terms
+from kb.check.finding import Finding
+
+LANGUAGES = ("fr", "en")
+FOLDERS = (Path(__file__).parent / "messages", Path(__file__).parents[1] / "reading" / "messages")
+GUIDE = terms.BASE + "doc/codes#"
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return every sentence of a language by its key."""
+    made: dict[str, str] = {}
+    for folder in FOLDERS:
+        path = folder / f"{language}.json"
+        if path.is_file():
+            made |= json.loads(path.read_text(encoding="utf-8"))
+    return made
+
+
+class _Values(dict[str, str]):
+    """The values of a sentence; one that is missing leaves its name, never an exception."""
+
+    def __missing__(self, key: str) -> str:
+        return f"…{key}…"
+
+
+def filled(key: str, values: Mapping[str, str], language: str) -> str:
+    """Return a sentence with its values; the key itself when the catalogue lacks it.
+
+    Parts between `[[` and `]]` are left out when one of their values is missing.
+    """
+    text = catalogue(language).get(key, key)
+
+    def part(found: re.Match[str]) -> str:
+        names = re.findall(r"\{(\w+)\}", found[1])
+        return found[1] if all(values.get(name) for name in names) else ""
+
+    return re.sub(r"\[\[(.*?)\]\]", part, text).format_map(_Values(values))
+
+
+def message(finding: Finding, language: str) -> str:
+    """Return what a finding says: what is wrong, and what to write."""
+    if finding.messages:
+        return _of_shape(finding.messages, language)
+    return filled(finding.code, finding.values, language)
+
+
+def _of_shape(messages: Mapping[str, str], language: str) -> str:
+    for wanted in (language, "en", "fr", ""):
+        if wanted in messages:
+            return messages[wanted].rstrip(".")
+    return next(iter(messages.values())).rstrip(".")
+
+
+def guide(finding: Finding) -> str:
+    """Return the address of the page that explains the rule of a finding."""
+    if finding.code.startswith("C-") and finding.shape.startswith(terms.BASE + "shape/"):
+        return f"{terms.BASE}doc/rules#{finding.code.removeprefix('C-')}"
+    return "" if finding.code.startswith("C-") else GUIDE + finding.code
