@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kb.reading.document import PrefixLine
-from kb.reading.page import replacing
+from kb.reading.page import XSD, replacing
 from kb.reading.tokens import DECLARED, DECLARED_BASE, DOT
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Directives:
         if self.page.namespaces.get(prefix, iri) != iri:
             self.maker.forget()
         self.page.namespaces[prefix] = iri
+        if iri == XSD:
+            self.page.xsd = prefix
 
     def _dot(self, is_due: bool, end: int) -> None:
         found = DOT.match(self.page.text, end)
@@ -70,7 +72,7 @@ class Directives:
     def _graph(self, start: int) -> Any:
         reader = self.reader
         if not reader.has_graphs or reader.frames:
-            return reader.trouble.graph(start)
+            return reader.trouble.graph(start, keyword=True)
         kind, found = reader.token()
         if kind not in ("name", "iri", "blank", "anon", "escaped"):
             return reader.trouble.subject(kind, found)
@@ -84,4 +86,4 @@ class Directives:
     def tell_unknown(self) -> None:
         """Note each prefix that no line declares before its use, with all its places."""
         for prefix, places in self.maker.unknown.items():
-            self.reader.trouble.unknown(prefix, places)
+            self.reader.trouble.declaring.unknown(prefix, places)

@@ -11,6 +11,7 @@ from kb.reading.page import XSD, replacing, shown
 
 if TYPE_CHECKING:
     from kb.reading.making import Maker, Match
+    from kb.reading.page import Page
 
 _FORMS = {
     "date": re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"),
@@ -20,6 +21,7 @@ _FORMS = {
     ),
 }
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_DIGITS = re.compile(r"[0-9]++(?![\w.,:/-]*[\w,:/])")
 _GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:[\u00a0\u202f][0-9]{3})+")
 
 
@@ -55,3 +57,13 @@ def grouped(maker: Maker, start: int, end: int) -> ox.Literal:
     fixes = replacing("write", start, end, number, is_safe=True)
     page.problem("S061", start, end, {"text": text}, fixes)
     return ox.Literal(number, datatype=ox.NamedNode(XSD + "integer"))
+
+
+def comma(page: Page, start: int, at: int) -> None:
+    """Warn of `12,5`, which is read as two numbers; `at` is the offset of its comma."""
+    whole = page.text[start:at]
+    part = _DIGITS.match(page.text, at + 1)
+    if part and whole.lstrip("+-").isdigit():
+        number = f"{whole}.{part.group()}"
+        values = {"text": page.text[start : part.end()], "number": number}
+        page.problem("S060", start, part.end(), values, replacing("write", at, at + 1, "."))

@@ -34,8 +34,10 @@ class Page:
         self.problems: list[SyntaxProblem] = []
         self.prefixes: dict[str, PrefixLine] = {}
         self.namespaces: dict[str, str] = {}
+        self.xsd: str | None = None  # the prefix of XML Schema's datatypes
         self.graph: Graph = DEFAULT
         self.graph_mark = 0
+        self.is_cut = False  # whether a string that nothing closes ate the rest
         self._anonymous = ""
         self._terms, self._marks = self.statements.terms, self.statements.marks
 
@@ -74,10 +76,12 @@ class Page:
 
     def datatype(self, name: str) -> str:
         """Return how a datatype of XML Schema is written here: `xsd:date` or the whole IRI."""
-        for prefix, namespace in self.namespaces.items():
-            if namespace == XSD:
-                return f"{prefix}:{name}"
-        return f"<{XSD}{name}>"
+        return f"<{XSD}{name}>" if self.xsd is None else f"{self.xsd}:{name}"
+
+    def give_up(self) -> None:
+        """Note that reading ended here, as there were too many mistakes before."""
+        place = self.lines.place(self.pos, self.pos)
+        self.problems.append(SyntaxProblem("S074", place, {"most": str(MOST_PROBLEMS)}))
 
     def document(self) -> Document:
         """Return what was read."""

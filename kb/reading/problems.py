@@ -38,7 +38,9 @@ CODES = {
     "S024": "literal as predicate",
     "S025": "blank node as predicate",
     "S026": "word a out of place",
-    "S027": "expression that nothing explains",
+    "S027": "sign that nothing explains",
+    "S028": "word without prefix",
+    "S029": "sign too many",
     # prefixes
     "S030": "prefix not declared",
     "S031": "prefix line without its dot",
@@ -71,6 +73,7 @@ CODES = {
     "S071": "literal too long",
     "S072": "RDF 1.2",
     "S073": "not in this format",
+    "S074": "too many problems",
 }
 WARNINGS = frozenset(("S002", "S003", "S060"))
 

@@ -8,8 +8,9 @@ import pyoxigraph as ox
 
 from kb.reading.document import Term
 from kb.reading.making import Maker, Match
-from kb.reading.page import DEFAULT, Page, TooManyProblems
-from kb.reading.tokens import ESCAPED_ADDRESS, LABEL, LANGUAGE
+from kb.reading.page import DEFAULT, Page, TooManyProblems, replacing, shown
+from kb.reading.strings import LONGEST, unescaped
+from kb.reading.tokens import ESCAPED_ADDRESS, LABEL, LANGUAGE, TOKEN
 
 _GAP = r"[ \t]*+"
 _STRING = r'"(?:[^"\\\r\n]++|\\[^\r\n])*+"'
@@ -20,8 +21,17 @@ ROW = re.compile(
     rf"(?:(?P<language>{LANGUAGE})|\^\^(?P<datatype>{ESCAPED_ADDRESS}))?+){_GAP}"
     rf"(?P<graph>{_NODE})?+{_GAP}\.{_GAP})?+(?:\#[^\r\n]*+)?+(?=[\r\n]|\Z)"
 )
+_PARTS = [
+    re.compile(_GAP + f"(?:{part})")
+    for part in (
+        _NODE,
+        ESCAPED_ADDRESS,
+        rf"{_NODE}|{_STRING}(?:{LANGUAGE}|\^\^{ESCAPED_ADDRESS})?+",
+    )
+]
 _END = re.compile(r"[^\r\n]*+[\r\n]*+")
-_TURTLE = frozenset(("name", "a", "number", "anon", "nil", "word", "badname", "badnumber"))
+_SIGNS = frozenset(";,[('")
+_TURTLE = frozenset(("name", "a", "at", "number", "anon", "nil", "word", "badname", "badnumber"))
 
 
 class Rows:
@@ -47,7 +57,7 @@ class Rows:
                 rest = _END.match(page.text, page.pos)
                 page.pos = rest.end() if rest else size
         except TooManyProblems:
-            return
+            page.give_up()
 
     def statement(self, found: Match) -> None:
         """Add the statement of a line."""
@@ -77,8 +87,6 @@ class Rows:
 
     def literal(self, found: Match) -> Term | None:
         """Return the literal of a line."""
-        from kb.reading.strings import LONGEST, unescaped
-
         start = found.start("text")
         value = unescaped(self.maker, found["text"][1:-1], start + 1)
         if len(value) > LONGEST // 4 and len(value.encode()) > LONGEST:
@@ -99,8 +107,39 @@ class Rows:
     def explain(self) -> None:
         """Say what is wrong with the line that begins here."""
         page = self.page
-        start = page.pos
-        page.problem("S027", start, start + 1, {"text": ""})
+        at, parts = page.pos, 0
+        for pattern in _PARTS:
+            found = pattern.match(page.text, at)
+            if not found:
+                break
+            at, parts = found.end(), parts + 1
+        token = TOKEN.match(page.text, at)
+        kind = token.lastgroup if token else ""
+        if token is None or kind is None:
+            return
+        start, end = token.span(kind)
+        if parts == len(_PARTS) and ("\n" in page.text[at:start] or kind == "end"):
+            fixes = replacing("add", at, at, " .", is_safe=True)
+            page.problem("S010", at, at, {"found": ""}, fixes)
+        elif parts == len(_PARTS) and kind in ("iri", "blank"):
+            page.problem("S073", start, end, {"form": "N-Quads", "text": shown(token[kind])})
+        elif parts == 0 and kind in ("text", "quote"):
+            page.problem("S023", start, end, {"term": shown(token[kind])})
+        elif kind in _TURTLE or token[kind][0] in _SIGNS or token[kind] == '"""':
+            page.problem("S073", start, end, {"form": "Turtle", "text": shown(token[kind])})
+        else:
+            self._wrong_token(kind, token)
+
+    def _wrong_token(self, kind: str, token: Match) -> None:
+        """A string or an IRI that is not well formed says itself what is wrong with it."""
+        page, start = self.page, token.start(kind)
+        before = len(page.problems)
+        page.pos = token.end()
+        if kind in ("quote", "angle", "curly"):
+            self.maker.of[kind](token)
+        if len(page.problems) == before:
+            end = max(token.end(), start)
+            page.problem("S027", start, end, {"text": shown(token[kind], 30)})
 
 
 def mark(found: Match, name: str) -> int:

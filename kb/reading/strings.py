@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 BOOLEAN = ox.NamedNode(XSD + "boolean")
 LONGEST = 16_777_216  # bytes: what pyoxigraph refuses beyond
+NEAR = 5000  # how far a quote is looked for that may close a string
 _SHORT = {q: re.compile(rf"(?:[^{q}\\\r\n]++|\\[^\r\n])*+") for q in "\"'"}
 _LONG = {q * 3: re.compile(rf"(?:[^{q}\\]++|\\.|{q}(?!{q}{q}))*+", re.DOTALL) for q in "\"'"}
 _LINE = re.compile(r"[^\r\n]*+")
 _AFTER = r"(?=[ \t]*+(?:@[\w-]++|\^\^[^\s;,]++)?+[ \t]*+(?:[;,.\])}](?:\s|\Z)|[\])}]|\#|[\r\n]|\Z))"
 _CLOSES = {q: re.compile(q + _AFTER) for q in ('"', "'", "[”»“]", "[»”]", "[’‘']", "[’‘´`']")}
 _TAIL = re.compile(
-    r"[ \t]*(?:@[A-Za-z][\w-]*|\^\^[^\s;,]+)?[ \t]*(?P<sign>[;,.\])}]*)[ \t]*(?:\#.*)?$"
+    r"[ \t]*+(?:@[A-Za-z][\w-]*+|\^\^[^\s;,]++)?+[ \t]*+(?P<sign>[;,.\])}]*+)[ \t]*+(?:\#.*)?$"
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.?))", re.DOTALL)
 _PLAIN = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
@@ -51,7 +52,7 @@ def opened(maker: Maker, found: Match) -> ox.Literal | None:
         return literal(maker, unescaped(maker, raw, found.end()), start, quote)
     if len(quote) == 3:
         page.problem("S050", start, start + 3, {"quote": quote, "text": ""})
-        page.pos = len(page.text)
+        page.pos, page.is_cut = len(page.text), True
         return None
     return _unclosed(maker, start, quote)
 
@@ -78,7 +79,8 @@ def _typed(maker: Maker, value: str, start: int) -> ox.Literal | None:
     found = SUFFIX.match(page.text, page.pos)
     kind = found.lastgroup if found else ""
     if found and kind == "at":
-        if page.text[found.end() : found.end() + 1] not in ("_", "-"):
+        follows = page.text[found.end() : found.end() + 1]
+        if not follows.isalnum() and follows not in ("_", "-"):
             try:
                 made = ox.Literal(value, language=found["at"][1:])
             except ValueError:
@@ -138,7 +140,7 @@ def _goes_on(maker: Maker, value: str, start: int, quote: str) -> ox.Literal | N
         return ox.Literal(value, language=tag.group())
     if len(quote) == 3:
         return ox.Literal(value)
-    stop = _line_end(text, page.pos)
+    stop = _line_end(text, page.pos, NEAR)
     close = _CLOSES[quote].search(text, page.pos, stop)
     if not close:
         return ox.Literal(value)
@@ -149,11 +151,13 @@ def _goes_on(maker: Maker, value: str, start: int, quote: str) -> ox.Literal | N
     last = inner[-1] + 1 if inner else page.pos
     page.problem("S051", inner[0] if inner else start, last, {"quote": quote}, (fix,))
     page.pos = close.end()
-    return literal(maker, unescaped(maker, text[start + 1 : close.start()], start + 1), start, "")
+    return literal(
+        maker, unescaped(maker, text[start + 1 : close.start()], start + 1), start, quote * 3
+    )
 
 
-def _line_end(text: str, at: int) -> int:
-    found = _LINE.match(text, at)
+def _line_end(text: str, at: int, most: int = 1 << 62) -> int:
+    found = _LINE.match(text, at, min(len(text), at + most))
     return found.end() if found else at
 
 
@@ -164,7 +168,7 @@ def _unclosed(maker: Maker, start: int, quote: str) -> ox.Literal | None:
     tail = _TAIL.search(text, max(start + 1, stop - 200), stop)
     at = tail.start() if tail else stop
     ends = bool(tail and tail["sign"]) and _STARTS.match(text, stop) is not None
-    close = None if ends else _CLOSES[quote].search(text, stop, stop + 5000)
+    close = None if ends else _CLOSES[quote].search(text, stop, stop + NEAR)
     if close and not re.search(rf"{quote}", text[stop : close.start()]):
         page.pos = close.end()
         three = (Edit(start, start + 1, quote * 3), Edit(close.start(), close.end(), quote * 3))
@@ -177,7 +181,7 @@ def _unclosed(maker: Maker, start: int, quote: str) -> ox.Literal | None:
     fixes = replacing("add", end, at, quote)
     value = text[start + 1 : end]
     page.problem("S050", start, at, {"quote": quote, "text": shown(value)}, fixes)
-    page.pos = at
+    page.pos, page.is_cut = at, stop == len(text) and not (tail and tail["sign"])
     if len(value) > LONGEST // 4:
         return None
     return literal(maker, unescaped(maker, value, start + 1), start, quote * 3)
@@ -211,7 +215,7 @@ def unescaped(maker: Maker, raw: str, at: int) -> str:
 def curly(maker: Maker, found: Match) -> ox.Literal | None:
     """Return the literal that typographic quotes were meant to make."""
     page, text, start = maker.page, maker.page.text, found.start("curly")
-    stop = _line_end(text, start)
+    stop = _line_end(text, start, NEAR)
     kind = _CURLY.get(text[start], "[’‘´`']")
     close = _CLOSES[kind].search(text, start + 1, stop) or _CLOSES['"'].search(
         text, start + 1, stop
@@ -222,6 +226,7 @@ def curly(maker: Maker, found: Match) -> ox.Literal | None:
     if text[start] == "«":
         value = value.strip(" \u00a0\u202f")
     page.pos = close.end() if close else end
+    page.is_cut = not close and stop == len(text)
     written = '"' + re.sub(r'(?<!\\)"', r"\"", value) + '"'
     fixes = replacing("write", start, page.pos, written, is_safe=close is not None)
     page.problem("S053", start, start + 1, {"quote": text[start]}, fixes)

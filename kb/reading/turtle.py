@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kb.reading import numbers
 from kb.reading.directives import Directives
 from kb.reading.document import Term
 from kb.reading.making import Maker, Match
@@ -16,7 +17,7 @@ from kb.reading.page import DEFAULT, FIRST, NIL, REST, Page, TooManyProblems
 from kb.reading.tokens import TOKEN
 from kb.reading.trouble import Trouble
 
-Step = Callable[[], Any]  # returns the next Step, or None at the end
+Step = Callable[[], Any]  # returns the next Step, or None at the end of the text
 DEEPEST = 200
 SUBJECTS = frozenset(("name", "iri", "blank", "escaped", "badname", "angle"))
 VERBS = frozenset(("name", "iri", "a", "escaped", "badname", "angle"))
@@ -45,6 +46,7 @@ class Reader:
         self.verbs: set[Term] = set()
         self.sign = "."  # the last sign between terms, and its offset
         self.sign_at = self.dot_at = -1
+        self.last: tuple[Term | None, int] = (None, 0)  # the subject before the last dot
         self.has_graphs = page.form == "trig"
         self.directives = Directives(self)
         self.trouble = Trouble(self)
@@ -55,9 +57,9 @@ class Reader:
         try:
             while step:
                 step = step()
+            self.directives.tell_unknown()
         except TooManyProblems:
-            return
-        self.directives.tell_unknown()
+            self.page.give_up()
 
     def token(self) -> tuple[str, Match]:
         """Return the next token and its kind, and go on to its end."""
@@ -86,7 +88,7 @@ class Reader:
             return self.trouble.finish(found.start()) if self.frames else None
         return self.trouble.subject(kind, found)
 
-    def subject_sign(self, kind: str, found: Match) -> Step:
+    def subject_sign(self, kind: str, found: Match) -> Step | None:
         """Read the sign that begins a subject: `[`, `(`, `[]`, `()`, or the `{` of a graph."""
         start = found.start(kind)
         if kind != "open":
@@ -103,13 +105,13 @@ class Reader:
         back = self.verb_or_dot if sign == "[" else self.verb
         return self.enter(sign, start, self.subject, back)
 
-    def verb_or_graph(self) -> Step:
+    def verb_or_graph(self) -> Step | None:
         """Read what follows the first term of a TriG statement: `{` makes it a graph's name."""
         found = self.match(self.page.text, self.page.pos)
         if found and found.lastgroup == "open" and found["open"] == "{" and not self.frames:
             self.page.pos = found.end()
             return self.enter_graph(found.start("open"), self.subject, self.s_mark)
-        return self.verb()  # type: ignore[no-any-return]
+        return self.verb()
 
     def enter_graph(self, start: int, name: Term | None, mark: int) -> Step:
         """Open the braces of a graph."""
@@ -126,10 +128,10 @@ class Reader:
         self.page.graph, self.page.graph_mark = DEFAULT, 0
         return True
 
-    def enter(self, sign: str, start: int, node: Term, back: Step) -> Step:
+    def enter(self, sign: str, start: int, node: Term, back: Step) -> Step | None:
         """Open a bracket whose node is known; what it interrupts is taken up at its end."""
         if len(self.frames) >= DEEPEST:
-            return self.trouble.too_deep(start)
+            return self.trouble.too_deep(start)  # type: ignore[no-any-return]
         triple = (self.subject, self.s_mark, self.predicate, self.p_mark, self.is_filled)
         self.frames.append(Frame(sign, start, triple, back))
         self.subject, self.s_mark = node, start << 32 | start + 1
@@ -151,7 +153,7 @@ class Reader:
         self.sign = ""
         return frame.back
 
-    def verb(self) -> Step:
+    def verb(self) -> Step | None:
         """Read a predicate."""
         kind, found = self.token()
         if kind in VERBS:
@@ -161,14 +163,14 @@ class Reader:
             return self.object
         return self.trouble.verb(kind, found)
 
-    def verb_or_dot(self) -> Step:
+    def verb_or_dot(self) -> Step | None:
         """Read what follows `[ … ]` as a subject: nothing is needed."""
         found = self.match(self.page.text, self.page.pos)
         if found and found.lastgroup in ("sign", "close") and found.group()[-1] in ".}":
             return self.after()
         return self.verb()
 
-    def more(self) -> Step:
+    def more(self) -> Step | None:
         """Read what follows a semicolon: a predicate, or the end."""
         kind, found = self.token()
         if kind in VERBS:
@@ -182,7 +184,7 @@ class Reader:
             return self.closed(found)
         return self.trouble.verb(kind, found)
 
-    def object(self) -> Step:
+    def object(self) -> Step | None:
         """Read an object."""
         kind, found = self.token()
         make = self.makers.get(kind)
@@ -200,7 +202,7 @@ class Reader:
             return self.enter(found[kind], start, node, self.after)
         return self.trouble.object(kind, found)
 
-    def item(self) -> Step:
+    def item(self) -> Step | None:
         """Read a member of a list, or its end (RDF 1.1 Turtle §2.8)."""
         kind, found = self.token()
         make = self.makers.get(kind)
@@ -229,12 +231,14 @@ class Reader:
             self.subject, self.s_mark = node, mark
         self.is_filled = True
 
-    def after(self) -> Step:
+    def after(self) -> Step | None:
         """Read the sign after an object."""
         kind, found = self.token()
         if kind == "sign":
             if found[kind] == ",":
                 self.sign, self.sign_at = ",", found.start(kind)
+                if self.page.text[self.page.pos : self.page.pos + 1].isdigit():
+                    numbers.comma(self.page, self.o_mark >> 32, self.sign_at)
                 return self.object
             return self.ended(found)
         if kind == "close":
@@ -249,10 +253,10 @@ class Reader:
             return self.more
         if self.frames and self.frames[-1].sign != "{":
             return self.trouble.unclosed(self.sign_at)
-        self.dot_at = self.sign_at
+        self.dot_at, self.last = self.sign_at, (self.subject, self.s_mark)
         return self.statement
 
-    def closed(self, found: Match) -> Step:
+    def closed(self, found: Match) -> Step | None:
         """Read a closing bracket."""
         sign, start = found["close"], found.start("close")
         if sign == "}":
