@@ -38,10 +38,10 @@ class Keeper:
     def __init__(self, plan: Plan, limits: Limits) -> None:
         """Load the release; raises EngineUnavailable when it cannot be."""
         self._plan, self._limits = plan, limits
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
         self._lanes = Lanes(limits)
         self._idle: list[Worker] = []
-        self._queue: deque[object] = deque()
+        self._queue: deque[threading.Condition] = deque()
         self._abandoned: deque[Job] = deque()
         self._is_closed = self._is_resting = False
         self._retire_after: float | None = None
@@ -59,44 +59,53 @@ class Keeper:
 
     def admit(self, deadline: float) -> Job:
         """Wait for a lane and a worker, first come first served; raises EngineUnavailable."""
-        ticket = object()
-        with self._changed:
-            if len(self._queue) >= self._limits.waiting:
-                raise busy()
-            until = min(deadline, time.monotonic() + self._limits.wait_s)
-            self._queue.append(ticket)
-            try:
-                while not (
-                    self._queue[0] is ticket and self._lanes.has_room() and self._has_idle()
-                ):
-                    self._await_change(until)
-                job = Job(self._idle.pop(), time.monotonic(), deadline)
-                self._lanes.add(job)
-            finally:
-                self._queue.remove(ticket)
-                if self._queue:
-                    self._changed.notify_all()
+        with self._lock:
+            if self._queue or not self._has_place():
+                self._await_place(deadline)
+            job = Job(self._idle.pop(), time.monotonic(), deadline)
+            self._lanes.add(job)
             needs_keeper = self._is_resting or not self._idle
         if needs_keeper:
             self._wake()
         return job
 
-    def _has_idle(self) -> bool:
+    def _has_place(self) -> bool:
         while self._idle and not self._idle[-1].is_alive():
             self._idle.pop().discard()
-        return bool(self._idle)
+        return bool(self._idle) and self._lanes.has_room()
 
-    def _await_change(self, until: float) -> None:
+    def _await_place(self, deadline: float) -> None:
+        if len(self._queue) >= self._limits.waiting:
+            raise busy()
+        until = min(deadline, time.monotonic() + self._limits.wait_s)
+        turn = threading.Condition(self._lock)  # one each: who cannot go yet is not woken
+        self._queue.append(turn)
+        try:
+            while not (self._queue[0] is turn and self._has_place()):
+                self._await_turn(turn, until)
+        finally:
+            self._queue.remove(turn)
+            self._call_next()
+
+    def _await_turn(self, turn: threading.Condition, until: float) -> None:
         if self._is_closed:
             raise self.unavailable()
         remaining = until - time.monotonic()
         if remaining <= 0:
             raise busy() if self._is_up() else self.unavailable()
-        self._changed.wait(remaining)
+        turn.wait(remaining)
+
+    def _call_next(self) -> None:
+        if self._queue and self._has_place():
+            self._queue[0].notify()
+
+    def _call_all(self) -> None:
+        for turn in self._queue:
+            turn.notify()
 
     def free(self, job: Job, is_last: bool) -> None:
         """Take a worker back; it is killed when `is_last`, or not fit for another query."""
-        with self._changed:
+        with self._lock:
             if job.is_freed:
                 return
             job.is_freed = True
@@ -107,8 +116,7 @@ class Keeper:
                 self._idle.append(job.worker)
             else:
                 job.worker.discard()
-            if self._queue:
-                self._changed.notify_all()
+            self._call_next()
         if not is_fit:
             self._wake()
 
@@ -124,7 +132,7 @@ class Keeper:
 
     def is_up(self) -> bool:
         """Tell whether queries are answered now."""
-        with self._changed:
+        with self._lock:
             return self._is_up()
 
     def _is_up(self) -> bool:
@@ -132,29 +140,29 @@ class Keeper:
 
     def counts(self) -> dict[str, int]:
         """Return how many workers are idle, run short or heavy queries, how many queries wait."""
-        with self._changed:
+        with self._lock:
             short = self._lanes.short()
             heavy, waiting = len(self._lanes) - short, len(self._queue)
             return {"idle": len(self._idle), "short": short, "heavy": heavy, "waiting": waiting}
 
     def protections(self) -> tuple[str, ...]:
         """Return what workers are kept from."""
-        with self._changed:
+        with self._lock:
             return self._brood.protections if self._brood else ()
 
     def retire(self, grace_s: float) -> None:
         """Close once nothing was asked for so long; until then everything is answered."""
-        with self._changed:
+        with self._lock:
             self._retire_after, self._busy_at = grace_s, time.monotonic()
         self._wake()
 
     def close(self) -> None:
         """End every process; queries that run or wait are told. Returns when all are gone."""
-        with self._changed:
+        with self._lock:
             self._is_closed = True
             for job in self._lanes.jobs():
                 job.stop(CLOSING)
-            self._changed.notify_all()
+            self._call_all()
         self._wake()
         self._thread.join()
 
@@ -172,10 +180,10 @@ class Keeper:
             except Exception:  # if this thread ended, every query would wait for ever
                 logging.getLogger("essaim").exception("error in the keeper of the pool")
                 time.sleep(TICK_S)
-        with self._changed:
+        with self._lock:
             self._is_closed = True
             self._forget_brood()
-            self._changed.notify_all()
+            self._call_all()
         self._waker.close()
         self._waking.close()
 
@@ -188,15 +196,16 @@ class Keeper:
             self._hear(self._brood)
         while self._abandoned:
             self.free(self._abandoned.popleft(), is_last=True)
-        with self._changed:
+        with self._lock:
             self._lanes.tick(time.monotonic(), bool(self._queue))
+            self._call_next()  # a query that became heavy has left its lane
             self._top_up()
             return self._is_closed or self._is_over()
 
     def _await_events(self) -> set[int]:
         poll = select.poll()
         poll.register(self._waking, select.POLLIN)
-        with self._changed:
+        with self._lock:
             if self._brood:
                 poll.register(self._brood, select.POLLIN)
             is_due = self._retire_after is not None or self._retry_at > 0
@@ -210,7 +219,7 @@ class Keeper:
 
     def _hear(self, brood: Brood) -> None:
         event = brood.receive()
-        with self._changed:
+        with self._lock:
             if isinstance(event, Worker):
                 self._idle.append(event)
                 self._failures = 0
@@ -218,7 +227,7 @@ class Keeper:
                 self._idle = [worker for worker in self._idle if not self._is_dead(worker)]
             elif event in ("lost", "failed", "unborn"):
                 self._fail(event)
-            self._changed.notify_all()
+            self._call_next()
 
     def _is_dead(self, worker: Worker) -> bool:
         if worker.ended.is_set():
