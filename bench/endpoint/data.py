@@ -17,9 +17,19 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
 DOUBLE = "<http://www.w3.org/2001/XMLSchema#double>"
 NEEDS, REGIONS, ACTORS, PLACES = 90, 26, 4000, 35_000
-WORDS = (
-    ["atelier", "ferme", "maison", "jardin", "relais", "coopérative", "territoire", "mobilité", "énergie", "santé", "école"]
-)
+WORDS = [
+    "atelier",
+    "ferme",
+    "maison",
+    "jardin",
+    "relais",
+    "coopérative",
+    "territoire",
+    "mobilité",
+    "énergie",
+    "santé",
+    "école",
+]
 
 
 def write(path: Path, statements: int) -> int:

@@ -1,4 +1,4 @@
-"""Serve a file of N-Quads as a release: `launch.py DATA FOLDER PORT WARM`.
+"""Serve a file of N-Quads as a release: `launch.py DATA FOLDER PORT WARM [DEADLINE]`.
 
 The arrangement is that of `essaim serve`; only the release is made here, without pages' figures,
 and `WARM` 0 switches the memory of answers off, so that the engine is what is measured.
@@ -32,11 +32,11 @@ def released(data: Path, folder: Path) -> Release:
     return Release(folder, manifest)
 
 
-def settings(port: int) -> Settings:
+def settings(port: int, deadline_s: float = 60) -> Settings:
     """Return the defaults of `essaim serve`, but for the port and the limits of one client."""
     given = {str(option.name): option.default for option in OPTIONS}
     plain = {k: v if isinstance(v, str | int | float) else None for k, v in given.items()}
-    chosen = {"port": port, "per_minute": 0, "at_once": 0, "deadline": 60.0}
+    chosen = {"port": port, "per_minute": 0, "at_once": 0, "deadline": deadline_s}
     return Settings(**{**plain, **chosen})  # type: ignore[arg-type]
 
 
@@ -45,5 +45,5 @@ if __name__ == "__main__":
     data, folder, port, warm = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     if warm == "0":
         Warm.keep = lambda self, tag, content_type, body: None  # type: ignore[method-assign]
-    made = settings(port)
+    made = settings(port, *(float(given) for given in sys.argv[5:]))
     cli._run(made, cli._listening(made.host, port), released(data, folder), [None, None])
