@@ -100,7 +100,8 @@ def test_the_default_graph_is_the_union_unless_refused(engine: LocalEngine) -> N
 def test_named_default_graphs_replace_the_union(engine: LocalEngine) -> None:
     assert names(engine, default_graphs=[A]) == {"un"}
     assert names(engine, default_graphs=[A, B]) == {"un", "deux"}
-    assert names(engine, default_graphs=["http://example.org/none"]) == set()
+    with pytest.raises(QueryRefused, match=r"no graph <http://example\.org/none>"):
+        names(engine, default_graphs=["http://example.org/none"])
 
 
 def test_named_graphs_alone_leave_the_default_graph_empty(engine: LocalEngine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -108,11 +108,26 @@ class Run:
         union = asked.union and not states_dataset(asked.text)
         dataset = _dataset(asked.default_graphs, asked.named_graphs, union)
         with contextlib.suppress(SyntaxError):
-            return self._ask(rewrite.mended(asked.text, self._is_node), dataset)
+            results = self._ask(rewrite.mended(asked.text, self._is_node), dataset)
+            self._refuse_absent_graphs()
+            return results
         try:
             return self._ask(asked.text, dataset)  # as it was written, for the place of the error
         except SyntaxError as error:
             raise _syntax(asked.text, str(error)) from error
+
+    def _refuse_absent_graphs(self) -> None:
+        """Refuse a graph that is not in the store: other engines would fetch it, an empty answer
+        would mislead. The graphs of a request replace those of its query (Protocol §2.1.4).
+        """
+        stated = (*self.asked.default_graphs, *self.asked.named_graphs)
+        for address in stated or _from(self.asked.text):
+            if not self.store.contains_named_graph(ox.NamedNode(address)):
+                raise QueryRefused(
+                    f"there is no graph <{address}> in this release, and none is fetched; "
+                    "without FROM all graphs are asked",
+                    "refused-absent-graph", address=address,
+                )  # fmt: skip
 
     def _ask(
         self, text: str, dataset: Mapping[str, object]
@@ -140,6 +155,18 @@ def states_dataset(text: str) -> bool:
     return "FROM" in text.upper() and any(
         token.kind == "word" and token.text.upper() == "FROM" for token in tokens(text)
     )
+
+
+def _from(text: str) -> Iterator[str]:
+    """Yield the absolute addresses that FROM and FROM NAMED give."""
+    if not states_dataset(text):
+        return
+    before = ""
+    for token in tokens(text):
+        if token.kind == "iri" and before in ("FROM", "NAMED") and ":" in token.text:
+            yield token.text[1:-1]
+        if token.kind not in ("space", "comment"):
+            before = token.text.upper()
 
 
 def _dataset(defaults: Sequence[str], named: Sequence[str], union: bool) -> Mapping[str, object]:
