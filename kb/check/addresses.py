@@ -106,7 +106,7 @@ def _kinds(base: Base) -> set[str]:
     """Return the kinds of records: those for which the project has a prefix."""
     spaces = terms.prefixes().values()
     declared = {s.removeprefix(ID).rstrip("/") for s in spaces if s.startswith(ID)}
-    return declared | {"alliance", "project"}
+    return declared | {"alliance", "project", "announced"}
 
 
 def _file_name(one: Contribution) -> Iterator[Finding]:

@@ -28,18 +28,26 @@ CREATE INDEX IF NOT EXISTS fact_file ON fact(file);
 
 
 class Base:
-    """The knowledge base as a check sees it; `without` names files that are left out of it."""
+    """The knowledge base as a check sees it.
 
-    def __init__(self, root: Path, without: Iterable[str] = ()) -> None:
-        self.root, self.without = root, frozenset(without)
+    `without` names files that are left out of it, `more` files that it has for this check only.
+    """
+
+    def __init__(self, root: Path, without: Iterable[str] = (), more: Iterable[Path] = ()) -> None:
+        self.root, self.without, self.more = root, frozenset(without), tuple(more)
         self.rows = _opened(root)
+        self.added: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for path in self.more:
+            for iri, key, value, language in gathered(path):
+                self.added.setdefault((iri, key), []).append((value, language))
 
     def facts(self, iri: str, key: str) -> list[tuple[str, str]]:
         """Return the values of a node under a key, each with its language."""
         found = self.rows.execute(
             "SELECT value, lang, file FROM fact WHERE iri = ? AND key = ?", (iri, key)
         )
-        return [(value, lang) for value, lang, file in found if file not in self.without]
+        known = [(value, lang) for value, lang, file in found if file not in self.without]
+        return known + self.added.get((iri, key), [])
 
     def values(self, iri: str, key: str) -> list[str]:
         """Return the values of a node under a key."""
@@ -68,6 +76,10 @@ class Base:
             if wanted in found:
                 return str(found[wanted])
         return next(iter(found.values()), "")
+
+    def labels(self, name: str, iri: str) -> dict[str, str]:
+        """Return the label of a node as values of a message: `theirs_label.fr`, …"""
+        return {f"{name}_label.{lang}": self.label(iri, lang) or iri for lang in ("fr", "en")}
 
     def inside(self, space: str) -> list[str]:
         """Return the described nodes whose address begins with a namespace."""

@@ -16,8 +16,9 @@ from kb import sources, terms
 from kb.check.base import Base
 from kb.check.contribution import Contribution, Triple
 from kb.check.finding import Finding
+from kb.check.fixes import of_value
 from kb.check.locate import located
-from kb.check.rulebook import SEVERITIES, SHAPE
+from kb.check.rulebook import SEVERITIES, SHAPE, ours
 from kb.validation.engines import Engine, Result, Shapes, judge
 
 SH = "http://www.w3.org/ns/shacl#"
@@ -45,7 +46,7 @@ def constraints(
     for result in judged.results:
         about = _about(result, contributions, base is None)
         if about:
-            made.append(_finding(result, about, shapes))
+            made.append(_finding(result, about, shapes, base))
     return made, judged.engine
 
 
@@ -62,24 +63,30 @@ def _about(
     return next(iter([*exact, *described, *(mentioning if is_alone else [])]), None)
 
 
-def _finding(result: Result, one: Contribution, shapes: Shapes) -> Finding:
+def _finding(result: Result, one: Contribution, shapes: Shapes, base: Base | None) -> Finding:
     messages = {
         text.language or "": text.value
         for text in shapes.objects(result.shape, SH + "message")
         if isinstance(text, ox.Literal)
     }
+    place = located(one, result)
+    values = {} if messages else _values(result, shapes)
+    if base and isinstance(result.value, ox.NamedNode) and base.label(result.value.value, "fr"):
+        values |= base.labels("value", result.value.value)
+    rule = ours(base.root).get(str(result.shape)[1:-1]) if base else None
     return Finding(
         code=_code(result),
         severity=SEVERITIES.get(result.severity, "error"),
         file=one.name,
-        place=located(one, result),
+        place=place,
         focus=str(result.focus),
         path=result.path,
         value="" if result.value is None else str(result.value),
         shape=str(result.shape),
         component=result.component,
-        values={} if messages else _values(result, shapes),
+        values=values,
         messages=messages,
+        fixes=of_value(one, place, result.value, rule, base),
     )
 
 
@@ -128,8 +135,9 @@ def _context(contributions: Sequence[Contribution], base: Base) -> Iterator[Trip
     }
     yield from _vocabularies(base)
     files = {name for iri in named for name in base.files_of(iri) if name.endswith(".ttl")}
-    for name in sorted(name for name in files if name.startswith("data/")):
-        for quad in ox.parse(path=str(base.root / name)):
+    near = [base.root / name for name in sorted(files) if name.startswith("data/")]
+    for path in (*near, *base.more):
+        for quad in ox.parse(path=str(path)):
             yield cast(Triple, (quad.subject, quad.predicate, quad.object))
     for iri in sorted(named):
         if iri.startswith(TERRITORY):

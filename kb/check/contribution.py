@@ -5,6 +5,7 @@ Blank nodes get the number of their file, so that the files of one check can be 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +15,12 @@ import pyoxigraph as ox
 from kb import terms
 from kb.check.finding import Finding
 from kb.check.inputs import Input
-from kb.check.octets import decoded
 from kb.problems import Problem
 from kb.reading import FORMS, read
+from kb.reading.bytes import Decoded, decoded
 from kb.reading.document import Document
 from kb.reading.places import Fix, Lines, Place
+from kb.reading.problems import SyntaxProblem
 
 Triple = tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]
 OXIGRAPH = {
@@ -111,37 +113,39 @@ def contribution(source: Input, number: int, largest: int) -> Contribution:
     data = source.read(largest)
     if len(data) > largest:
         raise TooLarge(source.name)
-    letters = decoded(data, source.name)
-    if source.form in FORMS:
-        return _of_turtle(source, letters.text, letters.encoding, letters.findings, number)
-    return _of_others(source, letters.text, letters.encoding, letters.findings, number)
+    letters = decoded(data, largest)
+    read_ = _of_turtle if source.form in FORMS else _of_others
+    return read_(source, letters, number)
 
 
-def _of_turtle(
-    source: Input, text: str, encoding: str, problems: Iterable[Finding], number: int
-) -> Contribution:
-    document = read(text, source.form, "", terms.prefixes())
-    found = [*problems]
-    for problem in document.problems:
-        severity = "warning" if problem.is_warning else "error"
-        found.append(
-            Finding(
-                problem.code, severity, source.name, problem.place,
-                values=problem.values, fixes=problem.fixes,
-            )
-        )  # fmt: skip
+def _told(source: Input, problems: Iterable[SyntaxProblem]) -> list[Finding]:
+    return [
+        Finding(
+            one.code, "warning" if one.is_warning else "error", source.name, one.place,
+            values=one.values, fixes=one.fixes,
+        )
+        for one in problems
+    ]  # fmt: skip
+
+
+def _of_turtle(source: Input, letters: Decoded, number: int) -> Contribution:
+    """Read one of the forms whose statements have places; pyoxigraph has the last word."""
+    document = read(letters.text, source.form, "", terms.prefixes())
+    found = _told(source, (*letters.problems, *document.problems))
     if document.is_valid:
-        found += _verdict(source.name, text, source.form, document.lines)
+        found += _verdict(source.name, letters.text, source.form, document.lines)
     triples: list[Triple] = [
         (_own(s.subject, number), s.predicate, _own(s.object, number)) for s in document.statements
     ]
-    return Contribution(source.name, source.form, text, encoding, triples, document, found)
+    return Contribution(
+        source.name, source.form, letters.text, letters.encoding, triples, document, found
+    )
 
 
 def _verdict(name: str, text: str, form: str, lines: Lines) -> list[Finding]:
     """Return what pyoxigraph, the judge, has against a text that our reader accepts."""
     try:
-        for _ in ox.parse(text.encode(), OXIGRAPH[form]):
+        for _ in ox.parse(text.removeprefix("\ufeff").encode(), OXIGRAPH[form]):
             pass
     except SyntaxError as error:
         return [_refused(name, error, lines)]
@@ -157,22 +161,23 @@ def _refused(name: str, error: SyntaxError, lines: Lines) -> Finding:
     return Finding("S090", "error", name, place, values={"reason": reason})
 
 
-def _of_others(
-    source: Input, text: str, encoding: str, problems: Iterable[Finding], number: int
-) -> Contribution:
+def _of_others(source: Input, letters: Decoded, number: int) -> Contribution:
     """Read JSON-LD or RDF/XML, whose statements have no place of their own in the text."""
-    found, triples = [*problems], []
-    if source.form == "rdf-xml" and "<!DOCTYPE" in text:
-        at = text.index("<!DOCTYPE")
-        place = Lines(text).place(at, at + len("<!DOCTYPE"))
-        found.append(Finding("S074", "error", source.name, place))
-        return Contribution(source.name, source.form, text, encoding, [], None, found)
+    text = letters.text.removeprefix("\ufeff")
+    made = Contribution(
+        source.name, source.form, text, letters.encoding, [], None, _told(source, letters.problems)
+    )
+    if source.form == "rdf-xml" and (doctype := re.search(r"<!DOCTYPE", text, re.IGNORECASE)):
+        place = Lines(text).place(*doctype.span())
+        made.problems.append(Finding("S080", "error", source.name, place))
+        return made
     try:
         for quad in ox.parse(text.encode(), OXIGRAPH[source.form], base_iri=BASE):
-            triples.append((_own(quad.subject, number), quad.predicate, _own(quad.object, number)))
+            triple = _own(quad.subject, number), quad.predicate, _own(quad.object, number)
+            made.triples.append(triple)
     except SyntaxError as error:
-        found.append(_refused(source.name, error, Lines(text)))
-    return Contribution(source.name, source.form, text, encoding, triples, None, found)
+        made.problems.append(_refused(source.name, error, Lines(text)))
+    return made
 
 
 def _own(term: Any, number: int) -> Any:

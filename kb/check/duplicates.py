@@ -48,6 +48,7 @@ def _of(one: Contribution, subject: object, base: Base) -> Iterator[Finding]:
             if other not in told:
                 told.add(other)
                 values = {"other": other, "shared": str(object_.value)}
+                values |= base.labels("other", other)
                 yield one.tell(code, "warning", at, OBJECT, values)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kb.reading.places import Fix, Place
 
@@ -21,7 +22,8 @@ class Finding:
 
     `focus`, `path` and `value` are the terms concerned, in the syntax of N-Triples, '' when there
     is none. `shape` and `component` are the IRIs that a SHACL report names. `messages` holds the
-    texts of the shape by language.
+    texts of the shape by language. `cause` is what explains it better than its rule can: the value
+    is misspelt, or exists nowhere.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     messages: Mapping[str, str] = field(default_factory=dict, hash=False)
     fixes: tuple[Fix, ...] = ()
+    cause: Finding | None = None
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:
@@ -53,7 +56,7 @@ class Checked:
     statements: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What a check found in some files, and what kept it from going further.
 
@@ -72,9 +75,22 @@ class Report:
     @property
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity."""
-        found = Counter(finding.severity for finding in self.findings)
+        found = Counter(finding.severity for finding in self.told)
         return {severity: found[severity] for severity in SEVERITIES}
 
+    @cached_property
+    def told(self) -> tuple[Finding, ...]:
+        """The findings that people are told: one of each code at a place.
+
+        A value can break a rule in two ways, by its datatype and by its form.
+        """
+        found: dict[tuple[object, ...], Finding] = {}
+        for one in self.findings:
+            kept = found.setdefault((one.file, one.code, one.place or one.focus), one)
+            if len(one.fixes) > len(kept.fixes):
+                found[one.file, one.code, one.place or one.focus] = one
+        return tuple(found.values())
+
     def of(self, name: str) -> list[Finding]:
-        """Return the findings of one file, in the order of its text."""
-        return [finding for finding in self.findings if finding.file == name]
+        """Return the findings of one file that people are told, in the order of its text."""
+        return [finding for finding in self.told if finding.file == name]

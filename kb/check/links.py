@@ -51,10 +51,12 @@ def _siren(
     known = {iri for iri in governed if base.values(iri, "siren")}
     if theirs and governed and not governed & set(theirs):
         values = {"siren": siren, "theirs": theirs[0], "ours": sorted(governed)[0]}
+        values |= base.labels("theirs", theirs[0]) | base.labels("ours", values["ours"])
         for iri in sorted(known)[:1]:
             values["right"] = base.values(iri, "siren")[0]
         yield one.tell("L001", "error", at, OBJECT, values)
     elif not theirs:
         others = [iri for iri in base.having("siren", siren) if f"<{iri}>" != str(subject)]
         if others:
-            yield one.tell("L005", "warning", at, OBJECT, {"siren": siren, "theirs": others[0]})
+            values = {"siren": siren, "theirs": others[0], **base.labels("theirs", others[0])}
+            yield one.tell("L005", "warning", at, OBJECT, values)

@@ -7,7 +7,7 @@ a stage could not do is said as an obstacle, so that nothing passes for conform 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb import files
@@ -21,6 +21,7 @@ from kb.problems import Problem
 from kb.validation.engines import loaded, project
 
 MB = 1_000_000
+CAUSES = ("V001", "V002", "V003", "V010", "V014", "L002", "L003")
 Stage = Callable[[], Iterable[Finding]]
 
 
@@ -28,7 +29,8 @@ Stage = Callable[[], Iterable[Finding]]
 class Options:
     """How to check: with which engine and shapes, how far, and up to how many bytes a file.
 
-    `select` and `ignore` are codes or beginnings of codes. `root` is the knowledge base.
+    `select` and `ignore` are codes or beginnings of codes. `root` is the knowledge base; `context`
+    are files that what is checked refers to, as if they were a part of it.
     """
 
     engine: str = "auto"
@@ -38,6 +40,7 @@ class Options:
     ignore: tuple[str, ...] = ()
     largest: int = 200 * MB
     root: Path | None = None
+    context: tuple[Path, ...] = ()
 
 
 def check(
@@ -57,7 +60,7 @@ def check(
         inputs.append(Input("<text>", form or "turtle", None, data))
     contributions, obstacles = _read(inputs, options)
     judged = list(_judged(contributions, options, obstacles))
-    kept = [finding for finding in _once(judged) if _is_wanted(finding.code, options)]
+    kept = [one for one in _explained(judged) if _is_wanted(one, options)]
     checked = tuple(Checked(one.name, one.text, len(one.triples)) for one in contributions)
     return Report(checked, tuple(sorted(kept, key=lambda f: f.order)), tuple(obstacles))
 
@@ -103,7 +106,7 @@ def _stages(contributions: Sequence[Contribution], options: Options) -> dict[str
             ]
         }
     root = options.root or files.root()
-    base = Base(root, _own_names(contributions, root))
+    base = Base(root, _own_names(contributions, root), options.context)
     return {
         "vocabulary": lambda: vocabulary.findings(contributions, base),
         "constraints": lambda: constraints(contributions, base, project(root), engine)[0],
@@ -122,14 +125,27 @@ def _own_names(contributions: Iterable[Contribution], root: Path) -> list[str]:
     return names
 
 
-def _once(found: Iterable[Finding]) -> list[Finding]:
-    """Drop what a better finding says: an unknown term explains the rule that it breaks."""
+def _explained(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings with one less where a misspelt term is why a rule is broken at its place."""
     found = list(dict.fromkeys(found))
-    explained = {(f.file, f.place) for f in found if f.code.startswith("V") and f.place}
-    return [f for f in found if not (f.code.startswith("C-") and (f.file, f.place) in explained)]
+    ruled = {(f.file, f.place) for f in found if f.code.startswith("C-") and f.place}
+    causes = {
+        (f.file, f.place): f
+        for f in found
+        if f.code.startswith(CAUSES) and (f.file, f.place) in ruled
+    }
+    made = []
+    for one in found:
+        cause = causes.get((one.file, one.place))
+        if cause and one.code.startswith("C-"):
+            made.append(replace(one, cause=cause, fixes=(*cause.fixes, *one.fixes)))
+        elif cause is not one:
+            made.append(one)
+    return made
 
 
-def _is_wanted(code: str, options: Options) -> bool:
-    if options.select and not code.startswith(options.select):
+def _is_wanted(one: Finding, options: Options) -> bool:
+    codes = (one.code, one.cause.code) if one.cause else (one.code,)
+    if options.select and not any(code.startswith(options.select) for code in codes):
         return False
-    return not (options.ignore and code.startswith(options.ignore))
+    return not (options.ignore and any(code.startswith(options.ignore) for code in codes))

@@ -32,10 +32,17 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 class _Values(dict[str, str]):
-    """The values of a sentence; one that is missing leaves its name, never an exception."""
+    """The values of a sentence in a language; a missing one leaves its name, never an exception.
+
+    `{theirs_label}` is the value `theirs_label.fr` in French.
+    """
+
+    def __init__(self, values: Mapping[str, str], language: str) -> None:
+        super().__init__(values)
+        self.language = language
 
     def __missing__(self, key: str) -> str:
-        return f"…{key}…"
+        return self.get(f"{key}.{self.language}") or f"…{key}…"
 
 
 def filled(key: str, values: Mapping[str, str], language: str) -> str:
@@ -49,17 +56,28 @@ def filled(key: str, values: Mapping[str, str], language: str) -> str:
         names = re.findall(r"\{(\w+)\}", found[1])
         return found[1] if all(values.get(name) for name in names) else ""
 
-    return re.sub(r"\[\[(.*?)\]\]", part, text).format_map(_Values(values))
+    return re.sub(r"\[\[(.*?)\]\]", part, text).format_map(_Values(values, language))
 
 
 def message(finding: Finding, language: str) -> str:
     """Return what a finding says: what is wrong, and what to write."""
+    if finding.cause:
+        return message(finding.cause, language)
     if finding.messages:
-        return _of_shape(finding.messages, language)
+        return of_shape(finding.messages, language)
+    if finding.component and "kind" in finding.values:
+        return of_kind(finding.values, language)
     return filled(finding.code, finding.values, language)
 
 
-def _of_shape(messages: Mapping[str, str], language: str) -> str:
+def of_kind(values: Mapping[str, str], language: str) -> str:
+    """Return what a shape without a message says: by its kind of constraint."""
+    key = "kind." + values["kind"]
+    return filled(key if key in catalogue(language) else "kind", values, language)
+
+
+def of_shape(messages: Mapping[str, str], language: str) -> str:
+    """Return the message of a shape in a language, else in another one."""
     for wanted in (language, "en", "fr", ""):
         if wanted in messages:
             return messages[wanted].rstrip(".")
@@ -68,6 +86,6 @@ def _of_shape(messages: Mapping[str, str], language: str) -> str:
 
 def guide(finding: Finding) -> str:
     """Return the address of the page that explains the rule of a finding."""
-    if finding.code.startswith("C-") and finding.shape.startswith(terms.BASE + "shape/"):
+    if finding.code.startswith("C-") and finding.shape.startswith(f"<{terms.BASE}shape/"):
         return f"{terms.BASE}doc/rules#{finding.code.removeprefix('C-')}"
     return "" if finding.code.startswith("C-") else GUIDE + finding.code

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kb.check.finding import Finding, Report
-from kb.check.words import filled, guide, message
+from kb.check.words import filled, guide, message, of_shape
 from kb.reading.places import Lines, Place
 
 SHOWN = 3
@@ -35,7 +35,7 @@ def summary(report: Report, language: str) -> str:
     ]
     if not told:
         return filled("report.clean", {"files": files}, language)
-    fixable = sum(any(fix.is_safe for fix in finding.fixes) for finding in report.findings)
+    fixable = sum(any(fix.is_safe for fix in finding.fixes) for finding in report.told)
     if fixable:
         told.append(filled("report.fixable", {"count": str(fixable)}, language))
     return ", ".join((files, *told))
@@ -77,8 +77,13 @@ class Page:
         if place and lines:
             width = len(str(place.line))
             made += self._source(place, lines, width)
+        if finding.cause and finding.messages:
+            rule = of_shape(finding.messages, self.language)
+            made.append(self._note("report.because", rule, width, "place"))
+        elif label := finding.values.get(f"value_label.{self.language}"):
+            made.append(self._note("report.here", label, width, "place"))
         for fix in finding.fixes:
-            title = filled(fix.title_code, fix.values, self.language)
+            title = filled("fix." + fix.title_code, fix.values, self.language)
             mark = " (--fix)" if fix.is_safe else ""
             made.append(self._note("report.help", title + mark, width, "help"))
         address = guide(finding)
