@@ -117,7 +117,7 @@ class Closing:
         if at in self._commas:
             return self.reader.item
         places, depth, pos = [at], 0, found.end()
-        while (token := TOKEN.match(self.page.text, pos)) and len(places) < 10_000:
+        while token := TOKEN.match(self.page.text, pos):
             pos, kind = token.end(), token.lastgroup
             if kind == "open":
                 depth += 1
