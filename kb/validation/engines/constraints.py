@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kb.problems import ShapesProblem
-from kb.validation.engines.forms import SHAPES_GRAPH, Constraint
+from kb.validation.engines.forms import SHAPES_GRAPH, Constraint, Unsafe
 from kb.validation.engines.results import RDF, RDFS, SH, Result, Term, written
 from kb.validation.engines.shapes import TARGETS, Shapes
 
@@ -89,6 +89,8 @@ class _Graph:
         predicates = constraint.predicates
         is_rewritten = self._rewritten if predicates is None else self._rewritten & predicates
         if is_rewritten and not constraint.reads_shapes:
+            if not constraint.names_focus:  # rdflib drops solutions that bind nothing
+                raise Unsafe(f"{constraint.shape}: a literal would be rewritten")
             from kb.validation.engines.reference import solutions
 
             yield from solutions(self._rdflib, constraint.query)
