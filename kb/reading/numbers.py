@@ -63,7 +63,8 @@ def comma(page: Page, start: int, at: int) -> None:
     """Warn of `12,5`, which is read as two numbers; `at` is the offset of its comma."""
     whole = page.text[start:at]
     part = _DIGITS.match(page.text, at + 1)
-    if part and whole.lstrip("+-").isdigit():
+    is_third = page.text[start - 1 : start] == ","  # of 1,2,3: a list of values
+    if part and whole.lstrip("+-").isdigit() and not is_third:
         number = f"{whole}.{part.group()}"
         values = {"text": page.text[start : part.end()], "number": number}
         page.problem("S060", start, part.end(), values, replacing("write", at, at + 1, "."))

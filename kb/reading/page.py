@@ -38,6 +38,7 @@ class Page:
         self.graph: Graph = DEFAULT
         self.graph_mark = 0
         self.is_cut = False  # whether a string that nothing closes ate the rest
+        self.futile: dict[str, int] = {}  # up to where no such quote closes a string
         self._anonymous = ""
         self._terms, self._marks = self.statements.terms, self.statements.marks
 

@@ -32,6 +32,11 @@ _TAG_ALONE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?+(?=[ \t]*+[;,.\])}\r\n])
 _CARET = re.compile(r"\^\^?+[ \t]*+(?P<what>[^\s;,\])}]*+)")
 _RUN = re.compile(r"(?:[^\s;,.:\[\](){}<>\"\#@]++|[ \t]++(?![\w.-]*+:)|\.(?=\w))*+")
 _STARTS = re.compile(r"\s*+(?:[\w.-]*:|<|a\s|[\[\](){};.,#]|@|_:|\Z)")
+# what can follow the closing quote: the rest of the literal, its sign, then a term or the end
+_NEXT = re.compile(
+    r"(?:@[\w-]++|\^\^[^\s;,]++)?+[ \t]*+[;,.\])}]*+"
+    r"\s*+(?:[\w.-]*:|<|a\s|[\[\](){};.,#\"'@+\d-]|_:|true\b|false\b|\Z)"
+)
 _CURLY = {"“": "[”»“]", "”": "[”»“]", "„": "[”»“]", "«": "[»”]", "»": "[»”]"}
 
 
@@ -138,11 +143,13 @@ def _goes_on(maker: Maker, value: str, start: int, quote: str) -> ox.Literal | N
         page.problem("S056", page.pos, tag.end(), {"tag": tag.group()}, fixes)
         page.pos = tag.end()
         return ox.Literal(value, language=tag.group())
-    if len(quote) == 3:
+    if len(quote) == 3 or page.pos < page.futile.get(quote, 0):
         return ox.Literal(value)
     stop = _line_end(text, page.pos, NEAR)
-    close = _CLOSES[quote].search(text, page.pos, stop)
+    closing = _CLOSES[quote].finditer(text, page.pos, stop)
+    close = next((close for close in closing if _NEXT.match(text, close.end())), None)
     if not close:
+        page.futile[quote] = stop
         return ox.Literal(value)
     inner = [at for at in range(start + 1, close.start())
              if text[at] == quote and text[at - 1] != "\\"]  # fmt: skip
