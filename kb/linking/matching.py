@@ -1,0 +1,94 @@
+"""Names in, ranked entities out: what the command, the service and the training all call.
+
+    from kb.linking.matching import Asked, match
+    answers = match(index, [Asked("Relais de Romans", place(town="Romans-sur-Isère"))], limit=5)
+
+Each query is scored by itself: the same query gives the same answer alone or in a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from kb.linking import decide
+from kb.linking.candidates import Asked, Pair, candidates
+from kb.linking.features import NAMES, features
+from kb.linking.index import Index
+from kb.linking.places import Place
+
+__all__ = ["Answer", "Asked", "Candidate", "match"]
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity a query may mean: `score` ranks it (0 to 1), `features` say why."""
+
+    entity: int
+    iri: str
+    label: str
+    kind: str
+    place: Place
+    score: float
+    matched: str
+    features: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The candidates of one query, best first; `confidence` that the first is right."""
+
+    candidates: tuple[Candidate, ...]
+    confidence: float
+    expected_precision: float
+
+
+def match(index: Index, queries: Sequence[Asked], limit: int = 5) -> list[Answer]:
+    """Return an answer for each query, in order, with at most `limit` candidates."""
+    answers: list[Answer] = []
+    for start in range(0, len(queries), BATCH):
+        answers.extend(_batch(index, queries[start : start + BATCH], limit))
+    return answers
+
+
+def _batch(index: Index, queries: Sequence[Asked], limit: int) -> list[Answer]:
+    model = decide.model()
+    pairs = candidates(index, queries)
+    rows = features(index, queries, pairs)
+    scores = model.ranked(rows).round(6)
+    by_query: dict[int, list[int]] = {
+        asked: list(numbers)
+        for asked, numbers in groupby(range(len(pairs)), key=lambda at: pairs[at].asked)
+    }
+    answers = []
+    for asked, query in enumerate(queries):
+        best = _best(index, pairs, scores.tolist(), by_query.get(asked, []))
+        ranked = [float(scores[at]) for at in best]
+        place = query.place
+        sure = model.confidence(ranked, bool(place.town or place.code), bool(place.area))
+        listed = tuple(_candidate(index, pairs[at], float(scores[at]), rows[at].tolist())
+                       for at in best[:limit])  # fmt: skip
+        answers.append(Answer(listed, sure, model.expected(sure)))
+    return answers
+
+
+def _best(index: Index, pairs: Sequence[Pair], scores: list[float], of: list[int]) -> list[int]:
+    """Return the best pair of each entity, best first; equal scores by the entity's number."""
+    chosen: dict[int, int] = {}
+    for at in of:
+        entity = int(index.owners[pairs[at].row])
+        if entity not in chosen or scores[at] > scores[chosen[entity]]:
+            chosen[entity] = at
+    return [at for _, at in sorted(chosen.items(), key=lambda each: (-scores[each[1]], each[0]))]
+
+
+def _candidate(index: Index, pair: Pair, score: float, row: list[float]) -> Candidate:
+    number = int(index.owners[pair.row])
+    evidence = {name: round(value, 4) for name, value in zip(NAMES, row, strict=True)}
+    return Candidate(
+        number, index.iris[number], index.labels[number], index.kind(number),
+        index.place(number), score, index.texts[pair.row], evidence,
+    )  # fmt: skip

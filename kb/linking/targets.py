@@ -1,0 +1,183 @@
+"""Data sets to link to: one description each in `data/targets/`, read as entities.
+
+A description is the metadata of a table in CSVW (https://www.w3.org/TR/tabular-metadata/): which
+file, which columns, what they mean by `propertyUrl`, how an address is made of a row by `aboutUrl`.
+Two things CSVW has no word for are ours: a JSON list of objects is read as a table, and
+`essaim:queries` names a folder of `queries/targets/` whose rows are the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb import files
+from kb.linking import LinkProblem, ids
+from kb.linking.index import FORMAT, Entity, Index, write
+from kb.linking.normalize import RULES
+from kb.linking.places import place
+from kb.queries import registry
+from kb.release import Release, build, open_release
+from kb.rows import select
+
+ROLES = {
+    "rdfs:label": "label",
+    "skos:altLabel": "name",
+    "essaim:siren": "siren",
+    "essaim:siret": "siren",
+    "essaim:rna": "rna",
+    "essaim:inseeCode": "insee",
+    "essaim:governingSiren": "governing",
+    "skos:exactMatch": "wikidata",
+    "dc:identifier": "identifier",
+    "dc:type": "kind",
+    "schema:addressLocality": "town",
+    "schema:postalCode": "postcode",
+    "schema:addressRegion": "area",
+    "schema:addressCountry": "country",
+    "schema:dissolutionDate": "ended",
+}
+Values = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A data set to link to: its `name`, title by language, licence, and description."""
+
+    name: str
+    path: Path
+    described: dict[str, Any]
+
+    @property
+    def licence(self) -> str:
+        """The address of the licence."""
+        return str(self.described.get("dc:license", ""))
+
+    @property
+    def source(self) -> str:
+        """Where the data set is published."""
+        return str(self.described.get("dc:source", ""))
+
+    @property
+    def queries(self) -> Path | None:
+        """The folder of queries whose rows are this target; None when it is a file."""
+        name = self.described.get("essaim:queries")
+        return files.root() / "queries" / "targets" / str(name) if name else None
+
+
+def targets() -> dict[str, Target]:
+    """Return the targets that are described, by name."""
+    folder = files.root() / "data" / "targets"
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found[path.stem] = Target(path.stem, path, json.loads(path.read_text("utf-8")))
+        except ValueError as error:
+            raise LinkProblem(f"{path}: is not JSON: {error}") from error
+    return found
+
+
+def target(name: str) -> Target:
+    """Return a target by name. Raises LinkProblem with the names there are."""
+    known = targets()
+    if name not in known:
+        raise LinkProblem(f"{name!r}: no such target; there are {', '.join(known)}")
+    return known[name]
+
+
+def opened(asked: Target, path: Path | None = None) -> Index:
+    """Return the index of a target, made first when its data or the rules have changed.
+
+    A target that is a file is read from `path`; without one, the index made last is opened.
+    """
+    folder = files.home() / "linking" / asked.name
+    if asked.queries is None and path is None:
+        return Index(folder)
+    released = _release() if asked.queries else None
+    about = {"target": asked.name, "made_from": _fingerprint(asked, path, released)}
+    if not _fresh(folder, about["made_from"]):
+        write(entities(asked, path, released), folder, about)
+    return Index(folder)
+
+
+def _fresh(folder: Path, made_from: str) -> bool:
+    try:
+        about = Index(folder).about
+    except LinkProblem:
+        return False
+    return bool(about["made_from"] == made_from)
+
+
+def _release() -> Release:
+    return open_release() if (files.releases() / "current").exists() else build()
+
+
+def _fingerprint(asked: Target, path: Path | None, released: Release | None) -> str:
+    total = hashlib.sha256(f"{FORMAT}\n{released.id if released else ''}\n".encode())
+    queries = sorted(asked.queries.glob("*.rq")) if asked.queries else []
+    for read in [RULES, asked.path, *queries, *([path] if path else [])]:
+        total.update(hashlib.sha256(read.read_bytes()).digest())
+    for spelling in learned(asked.name):
+        total.update("\t".join(spelling).encode())
+    return total.hexdigest()
+
+
+def learned(name: str) -> list[tuple[str, str]]:
+    """Return the spellings that accepted links have taught: address of the entity, name."""
+    from kb.linking.decisions import accepted_spellings  # decisions are read, targets come first
+
+    return accepted_spellings(name)
+
+
+def entities(asked: Target, path: Path | None, released: Release | None) -> Iterator[Entity]:
+    """Yield the entities of a target, with the names learned since."""
+    taught: dict[str, list[str]] = {}
+    for iri, spelling in learned(asked.name):
+        taught.setdefault(iri, []).append(spelling)
+    gathered = _asked(asked, released) if released else _file(asked, path)
+    for iri, values in gathered:
+        if values.get("label"):
+            yield entity(iri, values, tuple(taught.get(iri, ())))
+
+
+def entity(iri: str, values: Values, also: tuple[str, ...] = ()) -> Entity:
+    """Return an entity from the values of its roles; names beyond the first are other names."""
+    labels = values["label"]
+    found: list[str] = []
+    for scheme, read in (("siren", ids.siren), ("rna", ids.rna), ("wikidata", ids.wikidata)):
+        found += [known for cell in values.get(scheme, ()) for known in read(cell).found]
+    for scheme in ("governing", "iso", "identifier"):
+        found += [k for cell in values.get(scheme, ()) for k in ids.plain(scheme, cell).found]
+    found += [f"insee:{code}" for code in map(ids.insee, values.get("insee", ())) if code]
+    only = {role: said[0] for role, said in values.items() if len(set(said)) == 1}
+    where = {p: only.get(p, "") for p in ("insee", "town", "postcode", "area", "country")}
+    names = (*labels[1:], *values.get("name", ()), *also)
+    kind, ended = only.get("kind", "thing"), only.get("ended", "")
+    identifiers = tuple(dict.fromkeys(found))
+    return Entity(iri, kind, labels[0], names, place(**where), identifiers, ended)
+
+
+def _asked(asked: Target, released: Release | None) -> Iterator[tuple[str, Values]]:
+    """Yield the values of each entity from the rows of the target's queries."""
+    gathered: dict[str, Values] = {}
+    for query in registry(asked.queries or Path()).values():
+        for row in select((released or _release()).engine, query.bound({}), deadline_s=120):
+            values = gathered.setdefault(str(row["iri"]), {})
+            said = values.setdefault(str(row["role"]), [])
+            french = getattr(row["value"], "language", "") == "fr"
+            said.insert(0 if french else len(said), str(row["value"]))
+            if "kind" in row and "kind" not in values:
+                values["kind"] = [str(row["kind"])]
+    yield from sorted(gathered.items())
+
+
+def _file(asked: Target, path: Path | None) -> Iterator[tuple[str, Values]]:
+    from kb.linking.tables import described_rows
+
+    if path is None:
+        raise LinkProblem(f"{asked.name}: give the file of this target, with --file")
+    yield from described_rows(asked.described, path, ROLES)
