@@ -14,9 +14,9 @@ import click
 
 from kb import engine, explain, files, release, rows, table
 from kb import publish as publication
+from kb.check.cli import COMMANDS as CHECKS
 from kb.engine.graphstore import GraphStore
 from kb.engine.remote import RemoteEngine
-from kb.check.cli import COMMANDS as CHECKS
 from kb.importers.cli import imports
 from kb.kept.cli import kept
 from kb.problems import EngineProblem, EngineUnavailable, Problem, QueryFileProblem
