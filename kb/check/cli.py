@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kb.check import apart, codes, inputs
 from kb.check import report as reports
-from kb.check.finding import Report
-from kb.check.pipeline import Options, check
+from kb.check.apply import repair, write
+from kb.check.finding import Finding, Report
+from kb.check.inputs import Input
+from kb.check.pipeline import MB, Options, check_inputs
 from kb.check.report import text
-from kb.check.words import LANGUAGES
+from kb.check.words import LANGUAGES, filled, message
+from kb.problems import Problem
+from kb.reading import FORMS
 
 ENGINES = ("auto", "fast", "pyshacl")
+PATH = click.Path(exists=True, path_type=Path)
+WAIT_S = 0.5
 
 
 @click.command("check")
@@ -24,38 +35,124 @@ ENGINES = ("auto", "fast", "pyshacl")
 @click.option("--select", multiple=True, metavar="CODE", help="Only these codes: V, C-need, S010.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="All codes but these.")
 @click.option("--syntax-only", is_flag=True, help="Look at the letters only.")
+@click.option("--fix", is_flag=True, help="Make the safe repairs in the files.")
+@click.option("--unsafe-fixes", is_flag=True, help="Make the others too: read what they change.")
+@click.option("--diff", is_flag=True, help="Show the repairs instead of making them.")
 @click.option("--exit-zero", is_flag=True, help="End with 0 even when something is wrong.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors for the exit code.")
 @click.option("--statistics", is_flag=True, help="Print how many findings each code has.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", help="What judges shapes.")
-@click.option("--shapes", multiple=True, type=click.Path(exists=True, path_type=Path),
-              help="Other shapes than those of essaim; may be repeated.")  # fmt: skip
+@click.option("--shapes", multiple=True, type=PATH, help="Shapes to use instead of essaim's.")
+@click.option("--context", multiple=True, type=PATH, help="Files that the checked ones refer to.")
+@click.option("--as", "given_as", type=click.Choice(sorted(set(inputs.FORMS.values()))),
+              default=None, help="The form, where the name does not tell it.")  # fmt: skip
 @click.option("--all", "is_all", is_flag=True, help="Show every finding.")
-def check_command(paths: tuple[str, ...], form: str, lang: str, **given: Any) -> None:
+@click.option("--seconds", type=float, default=0, help="Stop after so many seconds.")
+@click.option("--memory", type=int, default=0, help="Stop beyond so many MB of memory.")
+@click.option("--largest", type=int, default=200, help="Refuse larger files (MB).")
+def check_command(paths: tuple[str, ...], given_as: str | None, **given: Any) -> None:
     """Say what is wrong with files, folders or patterns, and what to write instead.
 
     Ends with 0 when nothing is wrong, 1 when something is, 2 when something could not be checked.
     """
     options = Options(
         engine=given["engine"], shapes=given["shapes"], is_syntax_only=given["syntax_only"],
-        select=given["select"], ignore=given["ignore"],
+        select=given["select"], ignore=given["ignore"], context=given["context"],
+        largest=given["largest"] * MB,
     )  # fmt: skip
-    report = check(paths or ("-",), options=options)
-    if form == "text":
-        shown = sys.maxsize if given["is_all"] else text.SHOWN
-        click.echo(text.written(report, lang, sys.stdout.isatty(), shown), nl=False)
-    else:
-        click.echo(reports.FORMATS[form](report, lang), nl=False)
-    sys.exit(_code(report, given["exit_zero"], given["strict"]))
+    if given["seconds"] or given["memory"]:
+        apart.confine(given["seconds"] or 3600, (given["memory"] or 100_000) * MB)
+    try:
+        found = inputs.found(paths or ("-",), given_as)
+        if given["watch"]:
+            _watch(found, options, given)
+        sys.exit(_run(found, options, given))
+    except Problem as problem:
+        click.echo(f"essaim: {problem}", err=True)
+        sys.exit(2)
+    except MemoryError:
+        values = {"size": str(given["memory"])}
+        click.echo(f"essaim: {filled('X005', values, given['lang'])}", err=True)
+        sys.exit(2)
 
 
-def _code(report: Report, is_always_zero: bool, is_strict: bool) -> int:
-    if is_always_zero:
+def _run(found: list[Input], options: Options, given: dict[str, Any]) -> int:
+    """Check, repair and report once; return the exit code."""
+    report = check_inputs(found, options)
+    if given["fix"] or given["diff"] or given["unsafe_fixes"]:
+        changed = _repair(found, report, options, given)
+        if changed and not given["diff"]:
+            report = check_inputs(found, options)
+    if not given["diff"]:
+        _print(report, given)
+    if given["exit_zero"]:
         return 0
     if report.obstacles:
         return 2
-    bad = report.counts["error"] + (report.counts["warning"] if is_strict else 0)
+    bad = report.counts["error"] + (report.counts["warning"] if given["strict"] else 0)
     return 1 if bad else 0
 
 
-COMMANDS = (check_command,)
+def _print(report: Report, given: dict[str, Any]) -> None:
+    if given["statistics"]:
+        count = Counter(one.code for one in report.told)
+        example = {one.code: one for one in reversed(report.told)}
+        for code, number in count.most_common():
+            click.echo(f"{number:>6}  {code}  {message(example[code], given['lang'])}")
+    elif given["form"] == "text":
+        shown = sys.maxsize if given["is_all"] else text.SHOWN
+        is_terminal = sys.stdout.isatty()
+        click.echo(text.written(report, given["lang"], is_terminal, shown), nl=False)
+    else:
+        click.echo(reports.FORMATS[given["form"]](report, given["lang"]), nl=False)
+
+
+def _repair(
+    found: list[Input], report: Report, options: Options, given: dict[str, Any]
+) -> list[str]:
+    """Repair files, or show how; return the names of those that change."""
+    changed = []
+    for one, file in zip(found, report.files, strict=False):
+        wants = [fix for f in report.of(file.name) for fix in f.fixes]
+        if not wants or one.form not in FORMS:
+            continue
+
+        def again(content: str, one: Input = one) -> Iterable[Finding]:
+            inside = replace(one, path=None, data=content.encode())
+            return check_inputs([inside], options).told
+
+        done = repair(file.text, again, one.form, given["unsafe_fixes"])
+        recoded = any(fix.is_safe and not fix.edits for fix in wants)
+        if given["diff"]:
+            click.echo(done.diff(file.name), nl=False)
+        elif one.path is None:
+            click.echo(done.after, nl=False)
+        elif done.after != done.before or recoded:
+            write(one.path, done.after)
+            changed.append(file.name)
+    return changed
+
+
+def _watch(found: list[Input], options: Options, given: dict[str, Any]) -> None:
+    """Check at each change until the user stops it."""
+    paths = [one.path for one in found if one.path]
+    before: list[float] = []
+    while paths:
+        now = [path.stat().st_mtime if path.exists() else 0 for path in paths]
+        if now != before:
+            before = now
+            click.clear()
+            _run([one for one in found if one.path and one.path.exists()], options, given)
+        time.sleep(WAIT_S)
+
+
+@click.command()
+@click.argument("code")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="fr", help="Language of the page.")
+def explain(code: str, lang: str) -> None:
+    """Print the page of a rule: V003, S010, C-need-concept-scheme or need-concept-scheme."""
+    click.echo(codes.page(code, lang), nl=False)
+
+
+COMMANDS = (check_command, explain)

@@ -53,11 +53,15 @@ def check(
 
     Raises Problem when a path does not exist. Nothing is ever fetched.
     """
-    options = options or Options()
     inputs = found([str(one) for one in asked], form)
     if text is not None:
         data = text.encode() if isinstance(text, str) else text
         inputs.append(Input("<text>", form or "turtle", None, data))
+    return check_inputs(inputs, options or Options())
+
+
+def check_inputs(inputs: Sequence[Input], options: Options) -> Report:
+    """Return what is wrong with inputs that were found already."""
     contributions, obstacles = _read(inputs, options)
     judged = list(_judged(contributions, options, obstacles))
     kept = [one for one in _explained(judged) if _is_wanted(one, options)]

@@ -84,6 +84,17 @@ def of_shape(messages: Mapping[str, str], language: str) -> str:
     return next(iter(messages.values())).rstrip(".")
 
 
+def name(finding: Finding, language: str) -> str:
+    """Return the name of the rule of a finding; for shapes of others, their code."""
+    key = f"{finding.code}.name"
+    if finding.code.startswith("C-"):
+        from kb.check.rulebook import ours
+
+        rule = ours().get(finding.shape[1:-1])
+        return rule.names.get(language, finding.code) if rule else finding.code
+    return filled(key, {}, language) if key in catalogue(language) else finding.code
+
+
 def guide(finding: Finding) -> str:
     """Return the address of the page that explains the rule of a finding."""
     if finding.code.startswith("C-") and finding.shape.startswith(f"<{terms.BASE}shape/"):
