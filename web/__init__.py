@@ -5,6 +5,7 @@ i18n, edtf, labels, panels      texts, dates in words, names and parts of pages
 pages, resource, search         query pages, pages about things, search
 knowledge                       the frame, the agreement, the tables, how to cite and to reply
 sparql, editor, kept            the endpoint, its editor, queries kept to be cited
+reconcile, proposals, manifests  the reconciliation service for OpenRefine
 dumps, errors                   downloads, what goes wrong
 front                           questions asked again, answered before the application
 clients, asking, watch          who may ask how much; what is counted and logged
@@ -28,6 +29,7 @@ from web import (
     knowledge,
     operations,
     pages,
+    reconcile,
     resource,
     search,
     sparql,
@@ -64,7 +66,8 @@ def create_app(
     served = app.extensions["essaim"] = Site(release, base_url, public)
     views.install(app)
     errors.install(app)
-    for part in (home, resource, search, sparql, editor, kept, dumps, knowledge, operations):
+    for part in (home, resource, search, sparql, editor, kept, dumps, knowledge, operations,
+                 reconcile):  # fmt: skip
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)
