@@ -20,7 +20,9 @@ if __name__ == "__main__":
     (files.root() / "docs" / "rules.md").write_text(table(rules()), encoding="utf-8")
     if "ESSAIM_SUITES" in os.environ:  # the score of the W3C's suites needs the suites
         sys.path.insert(0, str(files.root() / "tests"))
-        from w3c import conformance, protocol
+        from w3c import conformance, protocol, shacl_score
 
         page = conformance.page(protocol.client(served))
         (files.root() / "docs" / "sparql-conformance.md").write_text(page, encoding="utf-8")
+        scores = files.root() / "docs" / "validation-conformance.md"
+        scores.write_text(shacl_score.page(), encoding="utf-8")

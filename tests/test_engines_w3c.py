@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from w3c import shacl
+from w3c import shacl, shacl_score
 from w3c.known import PASS
 
+from kb import files
 from kb.validation.engines import Engine
 
 CASES = shacl.cases() if shacl.is_here() else []
@@ -48,3 +49,9 @@ def test_a_listed_difference_is_of_a_case_and_has_a_reason() -> None:
     for known in shacl.known().values():
         assert known.outcome != PASS
         assert len(known.reason) > 30, f"{known.case}: say why"
+
+
+@needs_suite
+def test_the_published_score_is_up_to_date() -> None:
+    published = files.root() / "docs" / "validation-conformance.md"
+    assert published.read_text(encoding="utf-8") == shacl_score.page(), "run: make docs"
