@@ -43,17 +43,17 @@ def _origin(graph: Graph, iri: URIRef, case: Node, making: Making) -> None:
 
 
 def transfers(graph: Graph, iri: URIRef, case: Node, making: Making) -> None:
-    """Write the transfers of a record; both names are kept as written."""
+    """Write the transfers of a record; a name is kept as written, a case takes its own name."""
     stem = str(iri).rpartition("/")[2]
     for n, item in enumerate(case.children("transfers"), start=1):
         made = kind(graph, own("transfer", stem, n), "Transfer")
         add(graph, iri, "hasTransfer", made)
         origin, target = item.text("from"), item.text("to")
-        add(graph, made, "transferFromName", string(origin))
-        add(graph, made, "transferToName", string(target))
+        names = [making.labels["innovations"].known.get(x, (x, x)) for x in (origin, target)]
+        add(graph, made, "transferFromName", string(names[0][0]))
+        add(graph, made, "transferToName", string(names[1][0]))
         add(graph, made, "transferFrom", _end(origin, making))
         add(graph, made, "transferTo", _end(target, making))
-        names = [making.labels["innovations"].known.get(x, (x, x)) for x in (origin, target)]
         tables.label(graph, made, *(f"{names[0][i]} → {names[1][i]}" for i in (0, 1)))
         add(graph, made, "startYear", integer(item.whole("year")))
         add(graph, made, "networkName", string(item.text("network")))
