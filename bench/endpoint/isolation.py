@@ -17,7 +17,7 @@ from statistics import median
 import psutil
 import pyoxigraph as ox
 from launch import released
-from load import JSON, KINDS
+from load import JSON, of_generated
 
 import data
 from kb.engine.local import LocalEngine
@@ -30,13 +30,13 @@ def main(statements: int) -> None:
     """Print the milliseconds of CPU and of time of one query, each way."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "data.nq"
-        number = data.write(file, statements)
+        texts = of_generated(data.write(file, statements))[0].texts(ROUNDS * QUERIES)
         release = released(file, Path(folder) / "release")
         store = ox.Store()
         store.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
         pool = PoolEngine(release.path / "kb.nq")
         try:
-            _print(_ways(store, pool), number)
+            _print(_ways(store, pool), texts)
         finally:
             pool.close()
 
@@ -55,10 +55,10 @@ def _ways(store: ox.Store, pool: PoolEngine) -> dict[str, Callable[[str], object
     }
 
 
-def _print(ways: Mapping[str, Callable[[str], object]], number: int) -> None:
+def _print(ways: Mapping[str, Callable[[str], object]], texts: Sequence[str]) -> None:
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for turn in range(ROUNDS):
-        some = [(turn * QUERIES + n) % number for n in range(QUERIES)]
+        some = texts[turn * QUERIES : (turn + 1) * QUERIES]
         for name, ask in ways.items():
             found[name].append(_cost(ask, some))
     print("| a point query answered by | CPU, ms | time, ms |\n|---|--:|--:|")
@@ -67,9 +67,8 @@ def _print(ways: Mapping[str, Callable[[str], object]], number: int) -> None:
         print(f"| {name} | {cpu:.2f} | {wall:.2f} |")
 
 
-def _cost(ask: Callable[[str], object], numbers: Sequence[int]) -> tuple[float, float]:
+def _cost(ask: Callable[[str], object], texts: Sequence[str]) -> tuple[float, float]:
     """Return the milliseconds of CPU and of time that one query takes, of many in a row."""
-    texts = [KINDS[0].text.replace("%", str(number)) for number in numbers]
     used, began = _cpu_s(), time.monotonic()
     for text in texts:
         ask(text)

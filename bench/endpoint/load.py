@@ -7,6 +7,7 @@ that no memory of answers helps unless that is what is measured.
 from __future__ import annotations
 
 import os
+import random
 import re
 import subprocess
 import tempfile
@@ -15,13 +16,14 @@ import urllib.parse
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from servers import Server
 
 from data import BASE
 
 JSON, NTRIPLES = "application/sparql-results+json", "application/n-triples"
-PREFIX = f"PREFIX : <{BASE}ns#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+PREFIX = f"PREFIX : <{BASE}ns#> "
 SCRIPT = """
 local paths, at = {}, 0
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
@@ -32,30 +34,53 @@ request = function() at = at % #paths + 1; return wrk.format("GET", paths[at]) e
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of question: its text with `%` for a number that varies, and how it is asked."""
+    """A kind of question: its text, with `%` for what varies, and how it is asked."""
 
     name: str
     text: str
+    values: Sequence[str]
     accept: str = JSON
     clients: int = 8
 
+    def texts(self, most: int) -> list[str]:
+        """Return questions of the kind, all different while the values last; always the same."""
+        picked = random.Random(1).choices(self.values, k=most)
+        return [self.text.replace("%", value) for value in picked]
 
-KINDS = (
-    Kind("point", f"SELECT ?p ?o {{ <{BASE}innovation/%> ?p ?o }}"),
-    Kind(
-        "card",
-        f"CONSTRUCT {{ ?s ?p ?o . ?o ?q ?v }} WHERE {{ VALUES ?s {{ <{BASE}innovation/%> }} "
-        "?s ?p ?o OPTIONAL { ?o ?q ?v } }",
-        NTRIPLES,
-    ),
-    Kind(
-        "facet",
-        PREFIX + "SELECT ?need (COUNT(DISTINCT ?s) AS ?n) { ?s :need ?need ; :start ?y "
-        "FILTER(?y > 1900 + %) } GROUP BY ?need ORDER BY DESC(?n)",
-        clients=2,
-    ),
+
+POINT = "SELECT ?p ?o { <%> ?p ?o }"
+CARD = (
+    "CONSTRUCT { ?s ?p ?o . ?o ?q ?v } WHERE { VALUES ?s { <%> } ?s ?p ?o OPTIONAL { ?o ?q ?v } }"
 )
-ROWS = PREFIX + "SELECT ?s ?name { ?s rdfs:label ?name } LIMIT 100000"
+ROWS = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 100000"
+NEEDS = PREFIX + (
+    "SELECT ?need (COUNT(DISTINCT ?s) AS ?n) { ?s :need ?need ; :start ?y "
+    "FILTER(?y > 1900 + %) } GROUP BY ?need ORDER BY DESC(?n)"
+)
+TYPES = (  # of the real sets: places and organisations, by type
+    "SELECT ?type (COUNT(DISTINCT ?s) AS ?n) { ?s a ?type ; <https://kb.example/ns#population> ?y "
+    "FILTER(?y > %) } GROUP BY ?type ORDER BY DESC(?n)"
+)
+TYPE = " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://kb.example/ns#Commune> "
+
+
+def of_generated(number: int) -> tuple[Kind, ...]:
+    """Return the kinds of question to so many generated innovations."""
+    things = [f"{BASE}innovation/{index}" for index in range(number)]
+    years = [str(year) for year in range(80)]  # the years differ, the work does not
+    return _kinds(things, NEEDS, years)
+
+
+def of_real(data: Path) -> tuple[Kind, ...]:
+    """Return the kinds of question to a real set: its communes, its types."""
+    with data.open(encoding="utf-8") as lines:
+        things = [line[1 : line.index(">")] for line in lines if TYPE in line]
+    return _kinds(things, TYPES, [str(number) for number in range(80)])
+
+
+def _kinds(things: Sequence[str], facet: str, numbers: Sequence[str]) -> tuple[Kind, ...]:
+    point, card = Kind("point", POINT, things), Kind("card", CARD, things, NTRIPLES)
+    return point, card, Kind("facet", facet, numbers, clients=2)
 
 
 @dataclass(frozen=True)
@@ -75,14 +100,14 @@ def path(server: Server, text: str) -> str:
     return f"{where}?{urllib.parse.urlencode({'query': text})}"
 
 
-def drive(server: Server, kind: Kind, numbers: Sequence[int], seconds: int) -> Measure:
-    """Ask questions of a kind for so many seconds."""
+def drive(server: Server, kind: Kind, different: int, seconds: int) -> Measure:
+    """Ask so many different questions of a kind, over and over, for so many seconds."""
     with tempfile.TemporaryDirectory() as folder:
         script, paths = os.path.join(folder, "script.lua"), os.path.join(folder, "paths")
         with open(script, "w", encoding="utf-8") as out:
             out.write(SCRIPT)
         with open(paths, "w", encoding="utf-8") as out:
-            out.writelines(path(server, kind.text.replace("%", str(n))) + "\n" for n in numbers)
+            out.writelines(path(server, text) + "\n" for text in kind.texts(different))
         command = ["wrk", "-t1", f"-c{kind.clients}", f"-d{seconds}s", "--latency",
                    "--timeout", "30s", "-s", script, server.url]  # fmt: skip
         variables = {**os.environ, "BENCH_PATHS": paths, "BENCH_ACCEPT": kind.accept}

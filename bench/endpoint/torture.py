@@ -17,12 +17,12 @@ import tempfile
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import servers
-from load import JSON, KINDS, path
+from load import JSON, Kind, of_generated, path
 from servers import Server
 
 import data
@@ -30,6 +30,7 @@ import data
 HOSTILE = Path(__file__).parents[2] / "tests" / "hostile"
 REPEATED = re.compile(r"«(\d+) ([^»]*)»")
 GIVEN_S, DEADLINE_S, QUIET_S, EVERY_S, LIGHT_S = 15.0, 10, 20.0, 0.125, 20.0
+ACCEPT = f"{JSON}, application/n-triples;q=0.5"
 FEW_S = 1.5  # at least so long between two hostile queries, so that light ones meet them
 Starter = Callable[[], contextlib.AbstractContextManager[Server]]
 
@@ -39,11 +40,11 @@ def main(statements: int, *wanted: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         file = home / "data.nq"
-        number = data.write(file, statements)
+        point: Kind = of_generated(data.write(file, statements))[0]
         told = {}
         starters = _starters(home, file)
         for name in wanted or starters:
-            told[name] = _Trial(starters[name], number).run()
+            told[name] = _Trial(starters[name], point.texts(2000)).run()
             print(f"{name}: done", file=sys.stderr)
     _print(told)
 
@@ -68,8 +69,8 @@ def _starters(home: Path, file: Path) -> dict[str, Starter]:
 class _Trial:
     """One server through all hostile queries; latencies in milliseconds, quiet and meanwhile."""
 
-    def __init__(self, start: Starter, number: int) -> None:
-        self._start, self._number, self._stack = start, number, ExitStack()
+    def __init__(self, start: Starter, texts: Sequence[str]) -> None:
+        self._start, self._texts, self._stack = start, texts, ExitStack()
         self.outcomes: dict[str, str] = {}
         self.quiet: list[float] = []
         self.meanwhile: list[float] = []
@@ -79,13 +80,13 @@ class _Trial:
         """Do it all; the server is ended."""
         with self._stack:
             server = self._begin()
-            with _light(server, self._number, []):
+            with _light(server, self._texts, []):
                 time.sleep(2)  # what happens once only is not measured
-            with _light(server, self._number, self.quiet):
+            with _light(server, self._texts, self.quiet):
                 time.sleep(QUIET_S)
             for file in sorted(HOSTILE.glob("*.rq")):
                 text = REPEATED.sub(lambda m: m[2] * int(m[1]), file.read_text(encoding="utf-8"))
-                with _light(server, self._number, self.meanwhile):
+                with _light(server, self._texts, self.meanwhile):
                     began = time.monotonic()
                     outcome = _outcome(server, text)
                     time.sleep(max(0.0, FEW_S - (time.monotonic() - began)))
@@ -102,14 +103,14 @@ class _Trial:
 
 
 @contextmanager
-def _light(server: Server, number: int, latencies: list[float]) -> Iterator[None]:
+def _light(server: Server, texts: Sequence[str], latencies: list[float]) -> Iterator[None]:
     """Ask light questions until left; each adds its latency, LIGHT_S when it has no answer."""
     is_over = threading.Event()
     asking: list[threading.Thread] = []
 
     def ask(at: int) -> None:
         began = time.monotonic()
-        status = _get(server, KINDS[0].text.replace("%", str(at % number)), LIGHT_S)[0]
+        status = _get(server, texts[at % len(texts)], LIGHT_S)[0]
         taken = time.monotonic() - began
         latencies.append(1000 * (taken if status == 200 else LIGHT_S))
 
@@ -138,9 +139,9 @@ def _get(server: Server, text: str, timeout_s: float) -> tuple[int, bool]:
     until = time.monotonic() + timeout_s
     try:
         if len(text) < 8000:
-            connection.request("GET", path(server, text), headers={"Accept": JSON})
+            connection.request("GET", path(server, text), headers={"Accept": ACCEPT})
         else:
-            kind = {"Accept": JSON, "Content-Type": "application/sparql-query"}
+            kind = {"Accept": ACCEPT, "Content-Type": "application/sparql-query"}
             connection.request("POST", address.path, text.encode(), kind)
         answer = connection.getresponse()
         while answer.read1(1 << 20):
