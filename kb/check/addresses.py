@@ -118,7 +118,7 @@ def _file_name(one: Contribution) -> Iterator[Finding]:
     for subject, at in one.subjects().items():
         if isinstance(subject, ox.NamedNode) and subject.value.startswith(ID):
             slugs.setdefault(subject.value.rpartition("/")[2], (at, subject))
-    if not slugs or any(slug == stem or slug.startswith(stem + "-") for slug in slugs):
+    if not slugs or any(f"-{stem}-" in f"-{slug}-" for slug in slugs):
         return
     slug, (at, subject) = next(iter(slugs.items()))
     values = {"name": nearby.written(one, subject.value), "slug": slug, "file": stem}

@@ -82,13 +82,15 @@ class Report:
     def told(self) -> tuple[Finding, ...]:
         """The findings that people are told: one of each code at a place.
 
-        A value can break a rule in two ways, by its datatype and by its form.
+        A value can break a rule in two ways, by its datatype and by its form, or two rules for
+        one cause.
         """
         found: dict[tuple[object, ...], Finding] = {}
         for one in self.findings:
-            kept = found.setdefault((one.file, one.code, one.place or one.focus), one)
-            if len(one.fixes) > len(kept.fixes):
-                found[one.file, one.code, one.place or one.focus] = one
+            said = one.cause.code if one.cause else one.code
+            key = one.file, said, one.place or one.focus
+            if len(one.fixes) > len(found.setdefault(key, one).fixes):
+                found[key] = one
         return tuple(found.values())
 
     def of(self, name: str) -> list[Finding]:

@@ -49,7 +49,7 @@ def of_value(
     if source[:1] not in "\"'+-.0123456789":  # a name, the value of which stands elsewhere
         return ()
     found = _Value(one, place, value, source, rule, base).fixes()
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(fix for fix in found if fix.values["text"] != source))
 
 
 def _write(place: Place, text: str, is_safe: bool) -> Fix:

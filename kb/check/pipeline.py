@@ -21,7 +21,7 @@ from kb.problems import Problem
 from kb.validation.engines import loaded, project
 
 MB = 1_000_000
-CAUSES = ("V001", "V002", "V003", "V010", "V014", "L002", "L003")
+CAUSES = ("V001", "V002", "V003", "V004", "V005", "V010", "V011", "V014", "L002", "L003")
 Stage = Callable[[], Iterable[Finding]]
 
 
