@@ -86,6 +86,15 @@ def test_both_compare_two_properties_alike(kind: str, values: list[str]) -> None
     assert found(data, by, "fast") == found(data, by, "pyshacl")
 
 
+def test_pyshacl_goes_on_after_values_that_cannot_be_compared() -> None:
+    """A year that is a text stops pySHACL itself with a TypeError, over the whole file."""
+    data = triples('ex:a ex:p "2014"@fr ; ex:q 2016 . ex:b ex:p 3 ; ex:q 2 .')
+    by = shapes(f"{BY_P} sh:lessThanOrEquals ex:q .")
+    results = found(data, by, "pyshacl")
+    assert results == found(data, by, "fast")
+    assert sum(results.values()) == 2
+
+
 def test_blank_nodes_of_the_data_keep_their_labels() -> None:
     """The engine numbers them in order of first appearance, in large data too."""
     labels = [f"n{number}" for number in range(60_000)]

@@ -29,6 +29,19 @@ _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 
 
+class _Literal(Literal):
+    """A literal that is not before one of another kind, where rdflib's raises an error.
+
+    SHACL §4.5.3: values that cannot be compared break sh:lessThan; pySHACL would stop there.
+    """
+
+    def __lt__(self, other: Any) -> bool:
+        return super().__lt__(other) is True
+
+    def __le__(self, other: Any) -> bool:
+        return super().__le__(other) is True
+
+
 def results(data: bytes, shapes: Shapes) -> list[Result]:
     """Return what N-Triples break of shapes.
 
@@ -123,9 +136,9 @@ def node(term: Any) -> Node:
     if not isinstance(term, ox.Literal):
         return BNode(term.value)
     if term.language:
-        return Literal(term.value, lang=term.language)
+        return _Literal(term.value, lang=term.language)
     datatype = URIRef(term.datatype.value)
-    return Literal(
+    return _Literal(
         term.value, datatype=None if datatype == XSD.string else datatype, normalize=False
     )
 
