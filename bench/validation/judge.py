@@ -55,6 +55,7 @@ def shifty(data: str, shapes: str) -> Rows:
 def _graph(path: str) -> Any:
     import rdflib
 
+    rdflib.NORMALIZE_LITERALS = False  # "007" stays what the record says
     return rdflib.Graph().parse(path, format="nt")
 
 

@@ -56,7 +56,12 @@ def rows(name: str) -> list[list[str]]:
         return list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def faulty(records: Sequence[ox.Triple], seed: int, share: float = 0.01) -> list[ox.Triple]:
+def faulty(
+    records: Sequence[ox.Triple],
+    seed: int,
+    share: float = 0.01,
+    faults: Sequence[ox.NamedNode | ox.Literal] = FAULTS,
+) -> list[ox.Triple]:
     """Return records of which a share of the statements has a fault, the same for each seed.
 
     A statement is lost, says something else, or is said twice with two values.
@@ -69,7 +74,7 @@ def faulty(records: Sequence[ox.Triple], seed: int, share: float = 0.01) -> list
             continue
         if chance.random() < 0.4:
             continue
-        made.append(ox.Triple(one.subject, one.predicate, chance.choice(FAULTS)))
+        made.append(ox.Triple(one.subject, one.predicate, chance.choice(faults)))
         if chance.random() < 0.3:
             made.append(one)
     return made
