@@ -106,10 +106,11 @@ def _extended(entry: object) -> tuple[str, int, bool]:
     for name in settings:
         if name not in ("limit", "content"):
             raise Malformed("setting", name=ascii(name[:40]))
-    limit, content = str(settings.get("limit") or 0), settings.get("content") or "name"
+    given, content = settings.get("limit", 0), settings.get("content", "name")
+    limit = str(given) if isinstance(given, int | str) and given != "" else "0" * (given == "")
     if not (limit.isascii() and limit.isdigit() and len(limit) < 7):
         raise Malformed("setting", name="limit")
-    if content not in ("name", "iri"):
+    if not isinstance(content, str) or content not in ("name", "iri"):
         raise Malformed("setting", name="content")
     return _text(entry["id"], "id"), int(limit), content == "iri"
 
