@@ -1,4 +1,4 @@
-"""Writes `check-gallery.md`: the faulty files of `tests/check/mistakes/` and what is said of each."""
+"""Writes `check-gallery.md`: the faulty files of `tests/check/mistakes/`, what is said of each."""
 
 from __future__ import annotations
 
