@@ -146,7 +146,7 @@ def test_values_are_given_by_name(run: Run, tmp_path: Path) -> None:
 def test_what_is_no_question_is_refused(run: Run, tmp_path: Path) -> None:
     refused(run("query", "nowhere.rq"), "nowhere.rq: no such file")
     refused(run("query", "no-such-name"), "no file, no shipped query and no SPARQL")
-    refused(run("query", "SELECT ?s WHERE { ?s ?p }"), "line 1", "^")
+    refused(run("query", "--lang", "en", "SELECT ?s WHERE { ?s ?p }"), "line 1", "^")
     refused(run("query", "", stdin=""), "")
     refused(run("query", "-", stdin=""), "")
     latin = tmp_path / "latin.rq"
@@ -156,13 +156,13 @@ def test_what_is_no_question_is_refused(run: Run, tmp_path: Path) -> None:
 
 
 def test_what_an_endpoint_does_not_do_is_refused(run: Run) -> None:
-    refused(run("query", "DELETE WHERE { ?s ?p ?o }"), "the data are read-only")
-    refused(run("query", "ASK { SERVICE <http://x/> { ?s ?p ?o } }"), "SERVICE is refused")
+    refused(run("query", "--lang", "en", "DELETE WHERE { ?s ?p ?o }"), "the data are read-only")
+    refused(run("query", "--lang", "en", "ASK { SERVICE <http://x/> { ?s ?p ?o } }"), "SERVICE is refused")
 
 
 def test_a_format_that_does_not_fit_is_refused(run: Run) -> None:
-    refused(run("query", COUNT, "--format", "turtle"), "ask for one of them")
-    refused(run("query", CONSTRUCT, "--format", "csv"), "ask for one of them")
+    refused(run("query", "--lang", "en", COUNT, "--format", "turtle"), "ask for one of them")
+    refused(run("query", "--lang", "en", CONSTRUCT, "--format", "csv"), "ask for one of them")
 
 
 def test_a_release_that_is_not_there_is_refused(run: Run) -> None:

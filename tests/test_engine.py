@@ -100,8 +100,14 @@ def test_the_default_graph_is_the_union_unless_refused(engine: LocalEngine) -> N
 def test_named_default_graphs_replace_the_union(engine: LocalEngine) -> None:
     assert names(engine, default_graphs=[A]) == {"un"}
     assert names(engine, default_graphs=[A, B]) == {"un", "deux"}
+    assert names(engine, default_graphs=["http://example.org/none"]) == set()
+
+
+def test_from_a_graph_that_is_not_there_is_refused_and_not_fetched(engine: LocalEngine) -> None:
     with pytest.raises(QueryRefused, match=r"no graph <http://example\.org/none>"):
-        names(engine, default_graphs=["http://example.org/none"])
+        engine.query("SELECT * FROM <http://example.org/none> { ?s ?p ?o }")
+    read = engine.query(f"ASK FROM <{A}> {{ ?s ?p ?o }}").read()
+    assert b"true" in read
 
 
 def test_named_graphs_alone_leave_the_default_graph_empty(engine: LocalEngine) -> None:

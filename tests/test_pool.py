@@ -148,8 +148,9 @@ def test_every_form_is_that_of_this_process(
 def test_graphs_and_the_base_reach_the_worker(pool: PoolEngine) -> None:
     named = pool.query("ASK { GRAPH ?g { ?s ?p 7 } }", named_graphs=["http://x/g"])
     assert b"true" in named.read()
+    assert b"false" in pool.query(LIGHT, default_graphs=["http://x/none"]).read()
     with pytest.raises(QueryRefused, match=r"no graph <http://x/none>") as found:
-        pool.query(LIGHT, default_graphs=["http://x/none"])
+        pool.query("ASK FROM <http://x/none> {}")
     assert found.value.code == "refused-absent-graph"
     based = pool.query("CONSTRUCT { <a> <b> <c> } WHERE {}", base="http://b/")
     assert b"<http://b/a>" in based.read()

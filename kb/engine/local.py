@@ -117,11 +117,13 @@ class Run:
             raise _syntax(asked.text, str(error)) from error
 
     def _refuse_absent_graphs(self) -> None:
-        """Refuse a graph that is not in the store: other engines would fetch it, an empty answer
-        would mislead. The graphs of a request replace those of its query (Protocol §2.1.4).
+        """Refuse FROM a graph that is not in the store: other engines would fetch it, an empty
+        answer would mislead. One that the request names is an empty graph, as the W3C's cases
+        for the protocol have it; its graphs replace those of the query (Protocol §2.1.4).
         """
-        stated = (*self.asked.default_graphs, *self.asked.named_graphs)
-        for address in stated or _from(self.asked.text):
+        if self.asked.default_graphs or self.asked.named_graphs:
+            return
+        for address in _from(self.asked.text):
             if not self.store.contains_named_graph(ox.NamedNode(address)):
                 raise QueryRefused(
                     f"there is no graph <{address}> in this release, and none is fetched; "
