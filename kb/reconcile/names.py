@@ -13,10 +13,11 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from heapq import heapify, heappop
 
 from kb.reconcile.known import plain
 
-READ = 30_000  # entries of the index for one question
+READ = 15_000  # entries of the index for one question
 ALMOST = 0.99  # the most that a name other than the one asked for can get
 OF_A_HEAD = 0.9  # the most for « Eusko » where the name is « Eusko, monnaie locale »
 HEAD = re.compile(r"\s*(?:[(,;:]|\s[-–—]\s)")
@@ -96,16 +97,14 @@ class Names:
             for entry in entries:
                 found[entry] += tells
         size = len(pieces(text))
-        order = sorted(
-            found, key=lambda entry: (-found[entry] / (size + self._sizes[entry]), entry)
-        )
+        sizes = self._sizes
+        waiting = [(-told / (size + sizes[entry]), entry) for entry, told in found.items()]
+        heapify(waiting)  # the first few are wanted, not the order of thousands
         near: dict[str, None] = {}
-        for entry in order:
-            thing = self._things[entry]
+        while waiting and len(near) < most:
+            thing = self._things[heappop(waiting)[1]]
             if thing not in near and is_wanted(thing):
                 near[thing] = None
-                if len(near) == most:
-                    break
         return list(near)
 
 
