@@ -16,7 +16,7 @@ from kb.terms import BASE, ESSAIM, bound_graph, concept
 
 DATA = files.root() / "data"
 FOLDERS = {
-    "innovations": 273,
+    "innovations": 275,
     "policies": 141,
     "resources": 142,
     "models": None,

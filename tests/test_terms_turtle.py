@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
@@ -98,8 +98,15 @@ def canonical(text: str) -> str:
     return turtle.text(graph)
 
 
+def value(node: object) -> object:
+    return node.toPython() if isinstance(node, Literal) else node
+
+
 @given(st.lists(st.tuples(NODES, PREDICATES, OBJECTS), max_size=8))
 def test_the_form_is_canonical(triples: list[tuple[URIRef, URIRef, Literal]]) -> None:
+    # 0 and 0.00 of one property have no order between them: no record says a number twice
+    places = {(s, p, value(o)) for s, p, o in triples}
+    assume(len(places) == len(set(triples)))
     named = [triple for triple in triples if not isinstance(triple[2], BNode)]
     forwards, backwards = terms.bound_graph(), terms.bound_graph()
     for triple in named:
