@@ -112,7 +112,9 @@ def _kinds(base: Base) -> set[str]:
 def _file_name(one: Contribution) -> Iterator[Finding]:
     """Warn when no record of a file is named like the file."""
     stem = PurePath(one.name).stem
-    if one.name.startswith("<") or one.document is None:
+    # The files of the reference layer are lists, each named after what it lists.
+    is_list = PurePath(one.name).parent.name == "reference"
+    if one.name.startswith("<") or one.document is None or is_list:
         return
     slugs: dict[str, tuple[int, ox.NamedNode]] = {}
     for subject, at in one.subjects().items():
