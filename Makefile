@@ -43,8 +43,15 @@ check: .venv/.test  ## lint, types, import direction
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: .venv/.test  ## measure against the peers named in bench/README.md
+.venv/.bench: .venv/.test
+	@echo "essaim: installing the servers the endpoint is measured against" >&2
+	@$(PIP) install -e '.[bench]'
+	@touch $@
+
+bench: .venv/.bench  ## measure against the peers named in bench/README.md (needs wrk)
 	.venv/bin/python bench/questions.py
+	.venv/bin/python bench/endpoint 100000 2
+	.venv/bin/python bench/endpoint/isolation.py
 
 docs: .venv/.test  ## write again the pages of docs/ that are generated
 	.venv/bin/python docs/generate.py

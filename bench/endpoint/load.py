@@ -61,7 +61,7 @@ TYPES = (  # of the real sets: places and organisations, by type
     "SELECT ?type (COUNT(DISTINCT ?s) AS ?n) { ?s a ?type ; <https://kb.example/ns#population> ?y "
     "FILTER(?y > %) } GROUP BY ?type ORDER BY DESC(?n)"
 )
-TYPE = " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://kb.example/ns#Commune> "
+PEOPLED = " <https://kb.example/ns#population> "  # communes, for the most part
 
 
 def of_generated(number: int) -> tuple[Kind, ...]:
@@ -74,7 +74,7 @@ def of_generated(number: int) -> tuple[Kind, ...]:
 def of_real(data: Path) -> tuple[Kind, ...]:
     """Return the kinds of question to a real set: its communes, its types."""
     with data.open(encoding="utf-8") as lines:
-        things = [line[1 : line.index(">")] for line in lines if TYPE in line]
+        things = [line[1 : line.index(">")] for line in lines if PEOPLED in line]
     return _kinds(things, TYPES, [str(number) for number in range(80)])
 
 
@@ -122,8 +122,8 @@ def _measure(said: str, cpu_s: float) -> Measure:
     timeouts = _found(r"timeout (\d+)", said)
     return Measure(
         float(_found(r"Requests/sec:\s+([\d.]+)", said) or 0),
-        _milliseconds(_found(r"50%\s+(\S+)", said)),
-        _milliseconds(_found(r"99%\s+(\S+)", said)),
+        _milliseconds(_found(r"\n\s+50%\s+(\S+)", said)),
+        _milliseconds(_found(r"\n\s+99%\s+(\S+)", said)),
         1000 * cpu_s / max(total, 1),
         int(errors or 0) + int(timeouts or 0),
     )
