@@ -51,7 +51,7 @@ class Core:
             found = report.results
             if report.conforms != (not found):
                 raise ShapesProblem("the fast engine contradicts itself")
-        except BaseException as error:
+        except BaseException as error:  # as above: never "conforms" by accident
             raise _failed(error) from error
         terms = _Terms(data, self.labels)
         return (self._result(one, terms) for one in found)
