@@ -15,6 +15,7 @@ import click
 from kb import engine, explain, files, release, rows, table
 from kb import publish as publication
 from kb.check.cli import COMMANDS as CHECKS
+from kb.check.sheets.cli import sheet
 from kb.engine.graphstore import GraphStore
 from kb.engine.remote import RemoteEngine
 from kb.importers.cli import imports
@@ -63,6 +64,7 @@ def progress(sentence: str) -> None:
 for command in (imports, kept, *COMMANDS, *CHECKS):
     main.add_command(command)
 
+imports.add_command(sheet)
 source_option = click.option(
     "--source",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb.check.finding import Finding
-from kb.check.inputs import FORMS
-from kb.reading import read
+from kb.reading import FORMS, read
 from kb.reading.places import Edit, Fix, repaired
 
 ROUNDS = 10
@@ -80,7 +79,7 @@ def _kept(text: str, fixes: list[Fix], form: str) -> tuple[str, list[Fix]]:
 
 def loses(before: str, after: str, edits: list[Edit], form: str) -> bool:
     """Tell whether statements that no edit touches are missing after edits."""
-    if form not in set(FORMS.values()) - {"json-ld", "rdf-xml"}:
+    if form not in FORMS:
         return False
     old, new = read(before, form), read(after, form)
     if any(_touches(edit, line.place) for edit in edits for line in old.prefixes.values()):

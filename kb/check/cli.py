@@ -47,6 +47,7 @@ WAIT_S = 0.5
 @click.option("--context", multiple=True, type=PATH, help="Files that the checked ones refer to.")
 @click.option("--as", "given_as", type=click.Choice(sorted(set(inputs.FORMS.values()))),
               default=None, help="The form, where the name does not tell it.")  # fmt: skip
+@click.option("--template", metavar="KIND", help="Print an empty sheet for records of a kind.")
 @click.option("--all", "is_all", is_flag=True, help="Show every finding.")
 @click.option("--seconds", type=float, default=0, help="Stop after so many seconds.")
 @click.option("--memory", type=int, default=0, help="Stop beyond so many MB of memory.")
@@ -64,6 +65,10 @@ def check_command(paths: tuple[str, ...], given_as: str | None, **given: Any) ->
     if given["seconds"] or given["memory"]:
         apart.confine(given["seconds"] or 3600, (given["memory"] or 100_000) * MB)
     try:
+        if given["template"]:
+            from kb.check.sheets.template import template  # only where one is asked for
+
+            return click.echo(template(given["template"], given["lang"]), nl=False)
         found = inputs.found(paths or ("-",), given_as)
         if given["watch"]:
             _watch(found, options, given)

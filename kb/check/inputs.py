@@ -24,7 +24,16 @@ FORMS = {
     ".rdf": "rdf-xml",
     ".owl": "rdf-xml",
     ".xml": "rdf-xml",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xlsx",
+    ".ods": "xlsx",
 }
+SHEETS = ("csv", "xlsx")
+# Endings that other files have too: such files are checked when they are named.
+AMBIGUOUS = (".xml", ".json", *(ending for ending, form in FORMS.items() if form in SHEETS))
 STANDARD_INPUT = "-"
 LARGEST_BYTES = 200_000_000
 
@@ -81,8 +90,7 @@ def _inside(folder: Path) -> list[Path]:
         path
         for path in folder.rglob("*")
         if path.suffix in FORMS
-        and path.suffix != ".xml"
-        and path.suffix != ".json"
+        and path.suffix not in AMBIGUOUS
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
@@ -98,6 +106,8 @@ def guessed(data: bytes) -> str:
     >>> guessed(b'{"@id": "http://example.org/"}'), guessed(b"@prefix a: <b> .")
     ('json-ld', 'turtle')
     """
+    if data.startswith(b"PK\x03\x04"):
+        return "xlsx"
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if re.match(rb"\{\s*\"|\[\s*\{\s*\"@", start):
         return "json-ld"

@@ -16,7 +16,7 @@ from kb.check.base import Base
 from kb.check.constraints import constraints
 from kb.check.contribution import Contribution, TooLarge, contribution
 from kb.check.finding import Checked, Finding, Report
-from kb.check.inputs import Input, found
+from kb.check.inputs import SHEETS, Input, found
 from kb.problems import Problem
 from kb.validation.engines import loaded, project
 
@@ -64,6 +64,10 @@ def check_inputs(inputs: Sequence[Input], options: Options) -> Report:
     """Return what is wrong with inputs that were found already."""
     contributions, obstacles = _read(inputs, options)
     judged = list(_judged(contributions, options, obstacles))
+    if any(one.form in SHEETS for one in contributions):
+        from kb.check.sheets import shown  # only where there is a sheet
+
+        judged = shown(judged, contributions)
     kept = [one for one in _explained(judged) if _is_wanted(one, options)]
     checked = tuple(Checked(one.name, one.text, len(one.triples)) for one in contributions)
     return Report(checked, tuple(sorted(kept, key=lambda f: f.order)), tuple(obstacles))
@@ -73,7 +77,7 @@ def _read(inputs: Sequence[Input], options: Options) -> tuple[list[Contribution]
     made, obstacles = [], []
     for number, one in enumerate(inputs):
         try:
-            made.append(contribution(one, number, options.largest))
+            made.append(_contribution(one, number, options))
         except TooLarge:
             size = str(options.largest // MB)
             obstacles.append(Finding("X002", "error", one.name, values={"size": size}))
@@ -81,6 +85,16 @@ def _read(inputs: Sequence[Input], options: Options) -> tuple[list[Contribution]
             reason = error.strerror or str(error)
             obstacles.append(Finding("X001", "error", one.name, values={"reason": reason}))
     return made, obstacles
+
+
+def _contribution(one: Input, number: int, options: Options) -> Contribution:
+    if one.form not in SHEETS:
+        return contribution(one, number, options.largest)
+    from kb.check.sheets import sheet
+
+    root = options.root or files.root()
+    base = None if options.is_syntax_only else Base(root, (), options.context)
+    return sheet(one, options.largest, base)
 
 
 def _judged(

@@ -16,7 +16,8 @@ from kb import terms
 from kb.check.finding import Finding
 
 LANGUAGES = ("fr", "en")
-FOLDERS = (Path(__file__).parent / "messages", Path(__file__).parents[1] / "reading" / "messages")
+HERE = Path(__file__).parent
+FOLDERS = tuple(folder / "messages" for folder in (HERE, HERE / "sheets", HERE.parent / "reading"))
 GUIDE = terms.BASE + "doc/codes#"
 
 

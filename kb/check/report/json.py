@@ -30,6 +30,7 @@ def of_finding(one: Finding, language: str) -> dict[str, Any]:
         "message": message(one, language),
         "file": one.file,
         "place": _of_place(one.place) if one.place else None,
+        "cell": one.values.get("cell", ""),
         "focus": one.focus,
         "path": one.path,
         "value": one.value,

@@ -72,6 +72,8 @@ class Page:
         made = [f"{head}: {message(finding, self.language)}"]
         place = finding.place
         where = f"{finding.file}:{place}" if place else finding.file
+        if "cell" in finding.values:
+            where += f" ({filled('report.cell', finding.values, self.language)})"
         made.append(f"  {self._in('place', '-->')} {where}")
         width = 0
         if place and lines:
