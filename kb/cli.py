@@ -20,6 +20,7 @@ from kb.engine.graphstore import GraphStore
 from kb.engine.remote import RemoteEngine
 from kb.importers.cli import imports
 from kb.kept.cli import kept
+from kb.linking.cli import link
 from kb.problems import EngineProblem, EngineUnavailable, Problem, QueryFileProblem
 from kb.queries import Query, read, registry
 from kb.statistics.cli import COMMANDS
@@ -61,10 +62,10 @@ def progress(sentence: str) -> None:
     click.echo(f"essaim: {sentence}", err=True)
 
 
-for command in (imports, kept, *COMMANDS, *CHECKS):
+for command in (imports, kept, link, *COMMANDS, *CHECKS):
     main.add_command(command)
-
 imports.add_command(sheet)
+
 source_option = click.option(
     "--source",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

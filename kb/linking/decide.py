@@ -30,12 +30,14 @@ RIVAL, MOST_RIVALS, WIDEST_LOGIT = 0.5, 5, 8.0
 
 @dataclass(frozen=True)
 class Model:
-    """Coefficients of both stages, and the precision seen at each threshold of the second."""
+    """Coefficients of both stages; the precision seen at thresholds and of both exact rules."""
 
     first: NDArray[np.float64]
     second: NDArray[np.float64]
     precision: tuple[tuple[float, float], ...]
     review: float
+    identified: float
+    exact: float
     version: str
 
     def ranked(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,6 +99,8 @@ def model(path: Path = MODEL) -> Model:
             np.array([second["intercept"], *second["coefficients"]]),
             tuple((float(t), float(p)) for t, p in read["precision"]),
             float(read["review"]),
+            float(read["rules"]["identified"]),
+            float(read["rules"]["exact"]),
             str(read["version"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -24,7 +24,7 @@ from kb.linking.normalize import Name, name
 from kb.linking.places import NOWHERE, Place
 from kb.linking.strings import Lookup, Strings, keys, mapped
 
-FORMAT = 1
+FORMAT = 2
 COMMON = 0.05
 BLOCKS = ("grams", "prefixes", "towns", "areas", "kinds")
 
@@ -207,6 +207,10 @@ class Index:
             self.iris[number], self.kind(number), self.labels[number], (), self.place(number),
             tuple(json.loads(self._identifiers[number])), self.ended[number],
         )  # fmt: skip
+
+    def rows(self, number: int) -> range:
+        """Return the rows that hold the names of an entity."""
+        return range(*(int(np.searchsorted(self.owners, n)) for n in (number, number + 1)))
 
     def kind(self, number: int) -> str:
         """Return the kind of an entity."""

@@ -1,0 +1,191 @@
+"""The commands `essaim link …`: a list linked, proposals reviewed, decisions checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kb.linking import LinkProblem
+
+if TYPE_CHECKING:
+    from kb.linking.index import Index
+    from kb.sssom import Link, MappingSet
+
+PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+target_option = click.option("--target", "-t", default="essaim", show_default=True,
+                             help="What to link to; `essaim link targets` lists them.")  # fmt: skip
+file_option = click.option("--file", "data", type=PATH, default=None,
+                           help="The file of the target, where it is not shipped.")  # fmt: skip
+author_option = click.option("--author", envvar="ESSAIM_AUTHOR", default="",
+                             help="Who decides, such as orcid:0000-0002-1825-0097.")  # fmt: skip
+
+
+@click.group("link")
+def link() -> None:
+    """Link lists to this base and to other open data sets."""
+
+
+def _index(target: str, data: Path | None) -> Index:
+    from kb.linking import targets  # numpy and scipy load only where they are used
+
+    return targets.opened(targets.target(target), data)
+
+
+@link.command("targets")
+def show_targets() -> None:
+    """List what a list can be linked to: name, title, licence."""
+    from kb.linking import targets
+
+    for each in targets.targets().values():
+        title = each.described.get("dc:title", {})
+        click.echo("\t".join([each.name, str(title.get("en", "")), each.licence]))
+
+
+@link.command("build")
+@click.argument("target")
+@file_option
+def build(target: str, data: Path | None) -> None:
+    """Make the index of TARGET, unless nothing changed since it was made."""
+    index = _index(target, data)
+    click.echo(f"{target}: {len(index)} entities, {len(index.cores)} names")
+
+
+@link.command("run")
+@click.argument("listed", metavar="LIST", type=PATH)
+@target_option
+@file_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None,
+              help="Where to write (default: LIST-TARGET.sssom.tsv).")  # fmt: skip
+@click.option("--auto", type=click.FloatRange(0.5, 1), default=None,
+              help="Accept links of at least this expected precision, such as 0.99.")  # fmt: skip
+@click.option("--kind", "kinds", multiple=True, help="Only entities of this kind; repeatable.")
+@click.option("--column", "columns", multiple=True, metavar="ROLE=TITLE",
+              help="Which column holds names, siren, town …; may be repeated.")  # fmt: skip
+def run(
+    listed: Path, target: str, data: Path | None, out: Path | None, auto: float | None,
+    kinds: tuple[str, ...], columns: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Link the rows of LIST (CSV, TSV, JSON, spreadsheet) to TARGET; write proposals as SSSOM."""
+    from kb import sssom
+    from kb.linking.linking import link_list
+
+    links, notes = link_list(
+        listed, _index(target, data), target, kinds=kinds, auto=auto, columns=_pairs(columns)
+    )
+    for note in notes:
+        place = f"{listed}:{note.line}" if note.line else str(listed)
+        click.echo(f"{place}: {note.text}", err=True)
+    out = out or Path(f"{listed.stem}-{target}.sssom.tsv")
+    sssom.write(links, out)
+    counts = Counter(each.essaim_state for each in links.mappings)
+    told = ", ".join(f"{counts[state]} {state}" for state in sssom.STATES if counts[state])
+    click.echo(f"{out}: {told or 'no row could be linked'}")
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    for pair in given:
+        if "=" not in pair:
+            raise LinkProblem(f"--column {pair!r}: write ROLE=TITLE")
+    return {role: title for role, _, title in (pair.partition("=") for pair in given)}
+
+
+@link.command("accept")
+@click.argument("links", type=PATH)
+@click.argument("subject")
+@click.argument("object_", metavar="[OBJECT]", required=False)
+@author_option
+def accept(links: Path, subject: str, object_: str | None, author: str) -> None:
+    """Accept what LINKS proposes for SUBJECT, or another OBJECT; kept in data/links."""
+    click.echo(_decided(links, subject, object_, "accepted", author))
+
+
+@link.command("reject")
+@click.argument("links", type=PATH)
+@click.argument("subject")
+@click.argument("object_", metavar="[OBJECT]", required=False)
+@author_option
+def reject(links: Path, subject: str, object_: str | None, author: str) -> None:
+    """Reject what LINKS proposes for SUBJECT; it is never proposed again."""
+    click.echo(_decided(links, subject, object_, "rejected", author))
+
+
+def _decided(path: Path, subject: str, object_: str | None, state: str, author: str) -> str:
+    from dataclasses import replace
+
+    from kb import sssom
+    from kb.linking import decisions
+
+    links = sssom.read(path)
+    found = [each for each in links.mappings if each.subject_id == subject]
+    if not found:
+        raise LinkProblem(f"{path}: no row {subject!r}; the first column has them")
+    one = replace(found[0], object_id=object_, object_label="") if object_ else found[0]
+    if one.object_id == sssom.NO_TERM:
+        raise LinkProblem(f"{subject}: nothing was proposed; name the object yourself")
+    links.expanded(one.object_id)
+    kept = decisions.decide(links, one, state, author)
+    return f"{one.subject_label} – {one.object_label or one.object_id}: {state}, in {kept}"
+
+
+@link.command("review")
+@click.argument("links", type=PATH)
+@author_option
+def review(links: Path, author: str) -> None:
+    """Go through what LINKS proposes, the least sure first: a accept, r reject, s skip, u undo."""
+    from kb import sssom
+    from kb.linking.review import waiting
+
+    _ask(sssom.read(links), waiting(sssom.read(links)), author)
+
+
+def _ask(links: MappingSet, proposals: list[Link], author: str) -> None:
+    from kb.linking import decisions
+    from kb.linking.review import shown
+
+    at = 0
+    words = {"a": "accepted", "r": "rejected"}
+    while at < len(proposals):
+        click.echo(f"\n[{at + 1}/{len(proposals)}]\n{shown(proposals[at])}")
+        choices = click.Choice(["a", "r", "s", "u", "q"])
+        answer = click.prompt("a accept, r reject, s skip, u undo, q quit", type=choices,
+                              show_choices=False)  # fmt: skip
+        if answer == "q":
+            break
+        if answer == "u":
+            at = max(at - 1, 0)
+            decisions.decide(links, proposals[at], "proposed")
+            continue
+        if answer in words:
+            decisions.decide(links, proposals[at], words[answer], author)
+        at += 1
+    click.echo(f"{len(proposals) - at} left")
+
+
+@link.command("check")
+@target_option
+@file_option
+def check(target: str, data: Path | None) -> None:
+    """Check the decisions: one record at two SIREN, ended or missing targets, two for one row."""
+    from kb.linking.review import conflicts
+
+    found = conflicts(_index(target, data), target)
+    for each in found:
+        click.echo(each)
+    if found:
+        raise LinkProblem(f"{len(found)} links to look at again")
+    click.echo("no conflict")
+
+
+@link.command("train")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None,
+              help="Where to write the model (default: the shipped one).")  # fmt: skip
+def train(folder: Path, out: Path | None) -> None:
+    """Make the coefficients of the model from pairs of spellings in a FOLDER of open sets."""
+    from kb.linking import train as training
+    from kb.linking.decide import MODEL
+
+    click.echo(training.train(folder, out or MODEL))

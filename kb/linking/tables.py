@@ -1,0 +1,108 @@
+"""A row of somebody's table as values with a role: by its description, or by titles of columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kb.linking import LinkProblem
+from kb.linking.normalize import fold
+from kb.linking.reader import Row, Sheet, read
+
+TITLES = Path(__file__).with_name("columns.yaml")
+PART = re.compile(r"\{([^}]+)\}")
+Values = dict[str, list[str]]
+
+
+def described_rows(
+    described: Mapping[str, Any], path: Path, roles: Mapping[str, str]
+) -> Iterator[tuple[str, Values]]:
+    """Yield the address and values of each row of a file, as its CSVW description says.
+
+    Raises LinkProblem when a column that the description requires is not in the file.
+    """
+    sheet = read(path)
+    schema = described.get("tableSchema", {})
+    columns = [column for column in schema.get("columns", ()) if "titles" in column]
+    for column in columns:
+        if column.get("required") and column["titles"] not in sheet.columns:
+            raise LinkProblem(f"{path}: no column {column['titles']!r}; is it the right file?")
+    fixed = _fixed(schema, roles)
+    for row in sheet.rows:
+        values: Values = {role: list(said) for role, said in fixed.items()}
+        for column in columns:
+            role = roles.get(column.get("propertyUrl", ""))
+            cell = row.cells.get(column["titles"], "")
+            said = cell.split(column["separator"]) if "separator" in column else [cell]
+            if role and cell:
+                values.setdefault(role, []).extend(part.strip() for part in said if part.strip())
+        yield _address(schema, row), values
+
+
+def _fixed(schema: Mapping[str, Any], roles: Mapping[str, str]) -> Values:
+    """Return the values that every row has: the virtual columns of CSVW with a default."""
+    return {
+        roles[column["propertyUrl"]]: [str(column["default"])]
+        for column in schema.get("columns", ())
+        if column.get("virtual") and column.get("propertyUrl") in roles
+    }
+
+
+def _address(schema: Mapping[str, Any], row: Row) -> str:
+    """Return the address of a row: its `aboutUrl` filled (RFC 6570 level 1), `_row` its line."""
+    cells = {
+        column["name"]: row.cells.get(column["titles"], "")
+        for column in schema.get("columns", ())
+        if "name" in column and "titles" in column
+    } | {"_row": str(row.line)}
+    return PART.sub(lambda part: _safe(cells.get(part[1], "")), str(schema["aboutUrl"]))
+
+
+def _safe(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text.strip(), safe="-._~")
+
+
+@cache
+def titles() -> dict[str, str]:
+    """Return the role of each known title of a column, folded."""
+    known = yaml.safe_load(TITLES.read_text(encoding="utf-8"))
+    return {fold(title): role for role, said in known.items() for title in said}
+
+
+def roles_of(sheet: Sheet, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of each role in a list: those chosen, then those whose title is known.
+
+    Raises LinkProblem when no column holds names.
+    """
+    allowed = set(titles().values())
+    for role, column in chosen.items():
+        if role not in allowed:
+            raise LinkProblem(f"{role!r}: no such role; there are {', '.join(sorted(allowed))}")
+        if column not in sheet.columns:
+            raise LinkProblem(
+                f"{sheet.path}: no column {column!r}; there are {', '.join(sheet.columns)}"
+            )
+    found = dict(chosen)
+    order = list(titles())
+    for column in sorted(sheet.columns, key=lambda title: _rank(order, title)):
+        role = titles().get(fold(column), "")
+        if role and role not in found and column not in found.values():
+            found[role] = column
+    if "name" not in found:
+        raise LinkProblem(
+            f"{sheet.path}: no column of names among {', '.join(sheet.columns)}; "
+            "say which with --column name=TITLE"
+        )
+    return found
+
+
+def _rank(order: list[str], column: str) -> int:
+    folded = fold(column)
+    return order.index(folded) if folded in order else len(order)
