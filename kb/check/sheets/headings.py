@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kb import terms
 from kb.check import nearby
-from kb.check.sheets.fields import ADDRESSES_NEED, LABEL, NEED_CONCEPT, Field, Fields
+from kb.check.sheets.fields import ADDRESSES_NEED, LABEL, NEED_CONCEPT, ROW, Field, Fields
 from kb.check.sheets.table import Cell, Table, Trouble
 
 LANGUAGES = {"francais": "fr", "french": "fr", "anglais": "en", "english": "en"}
@@ -46,7 +46,9 @@ class Headings:
         """Yield the properties, those a record of the class has before the others."""
         known = self.fields.of(self.class_).known
         parts = [iri for iri in self.fields.all if self.fields.part(iri, self.class_)]
-        yield from (iri for iri in (*known, *parts, *self.fields.all) if iri in self.fields.all)
+        yield from (
+            iri for iri in (ROW, *known, *parts, *self.fields.all) if iri in self.fields.all
+        )
 
     def _meant(self, iri: str) -> str:
         """Return the property whose values a cell can hold: a need is named by its concept."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 
 from kb.check.sheets.fields import ADDRESSES_NEED, LABEL, NEED_CONCEPT, ROW, SPACES, Field, fields
@@ -22,7 +24,9 @@ def template(kind: str, language: str) -> str:
     """
     if kind not in KINDS:
         raise Problem(f"{kind}: no such kind of record; write one of {', '.join(KINDS)}")
-    return "\ufeff" + SEPARATORS[language].join(_headings(kind, language)) + "\r\n"
+    out = io.StringIO()
+    csv.writer(out, delimiter=SEPARATORS[language]).writerow(_headings(kind, language))
+    return "\ufeff" + out.getvalue()
 
 
 def _headings(kind: str, language: str) -> Iterator[str]:
@@ -31,7 +35,7 @@ def _headings(kind: str, language: str) -> Iterator[str]:
     rules = known.of(class_)
     order = sorted(rules.known, key=lambda iri: (iri != LABEL, iri not in rules.required))
     yield known.all[ROW].heading(language)
-    if kind in ("actor", "authority"):
+    if kind != "innovation":  # what a sheet is about when nothing else is said
         yield "type"
     for iri in order:
         iri = NEED_CONCEPT if iri == ADDRESSES_NEED else iri
