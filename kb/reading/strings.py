@@ -28,6 +28,7 @@ _TAIL = re.compile(
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.?))", re.DOTALL)
 _PLAIN = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _WRONG_TAG = re.compile(r"@?[\w-]++")
+_TAG_BEFORE = re.compile(r"@[A-Za-z]{2,3}(?:-\w+)*[\s,;.]*\Z")
 _TAG_ALONE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?+(?=[ \t]*+[;,.\])}\r\n])")
 _CARET = re.compile(r"\^\^?+[ \t]*+(?P<what>[^\s;,\])}]*+)")
 _RUN = re.compile(r"(?:[^\s;,.:\[\](){}<>\"\#@]++|[ \t]++(?![\w.-]*+:)|\.(?=\w))*+")
@@ -154,7 +155,11 @@ def _goes_on(maker: Maker, value: str, start: int, quote: str) -> ox.Literal | N
     inner = [at for at in range(start + 1, close.start())
              if text[at] == quote and text[at - 1] != "\\"]  # fmt: skip
     edits = tuple(Edit(at, at, "\\") for at in inner)
-    fix = Fix("escape-quotes", edits, quote not in text[close.end() : stop], {"text": "\\" + quote})
+    # `"nom@fr, "name"@en`: it is the closing quote that lacks, and two strings would become one
+    is_safe = quote not in text[close.end() : stop] and not any(
+        _TAG_BEFORE.search(text, max(start, at - 40), at) for at in inner
+    )
+    fix = Fix("escape-quotes", edits, is_safe, {"text": "\\" + quote})
     last = inner[-1] + 1 if inner else page.pos
     page.problem("S051", inner[0] if inner else start, last, {"quote": quote}, (fix,))
     page.pos = close.end()
