@@ -16,7 +16,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from kb import terms
+from kb import linkset, sssom, terms
 from kb.problems import SourceProblem
 
 GENID = terms.BASE + ".well-known/genid/"
@@ -34,7 +34,7 @@ class Source:
 
     @property
     def space(self) -> str:
-        """`vocab`, `contrib` or `ref`: the second level of the graph's address."""
+        """`vocab`, `contrib`, `ref` or `link`: the second level of the graph's address."""
         return self.graph.removeprefix(terms.BASE + "graph/").partition("/")[0]
 
 
@@ -44,7 +44,7 @@ def find(root: Path) -> list[Source]:
     Hidden files are left out. Raises SourceProblem for a name that makes no address of a graph,
     or the same address as another file.
     """
-    found = [*_vocabularies(root), *_records(root), *_references(root)]
+    found = [*_vocabularies(root), *_records(root), *_references(root), *_links(root)]
     seen: dict[str, Source] = {}
     for source in found:
         other = seen.setdefault(source.graph, source)
@@ -73,6 +73,11 @@ def _references(root: Path) -> Iterator[Source]:
     folder = root / "data" / "reference"
     for path in [*_sorted(folder), *_sorted(folder, "*.nt.gz")]:
         yield _source(root, path, "ref", path.name.partition(".")[0])
+
+
+def _links(root: Path) -> Iterator[Source]:
+    for path in _sorted(root / "data" / "links", f"*{linkset.SUFFIX}"):
+        yield _source(root, path, "link", path.name.removesuffix(linkset.SUFFIX))
 
 
 def _sorted(folder: Path, pattern: str = "*.ttl") -> list[Path]:
@@ -105,6 +110,9 @@ def quads(source: Source) -> Iterator[ox.Quad]:
     Raises SourceProblem with line and column when the file is not valid, not UTF-8 or unreadable.
     """
     graph = ox.NamedNode(source.graph)
+    if source.space == "link":
+        yield from _linked(source.path, graph)
+        return
     addresses: dict[str, ox.NamedNode] = {}
 
     def address(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.NamedNode:
@@ -116,6 +124,13 @@ def quads(source: Source) -> Iterator[ox.Quad]:
 
     for triple in _parsed(source.path):
         yield ox.Quad(address(triple.subject), triple.predicate, address(triple.object), graph)
+
+
+def _linked(path: Path, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    try:
+        yield from linkset.quads(path, graph)
+    except sssom.LinkFileProblem as problem:
+        raise SourceProblem(path, str(problem).removeprefix(f"{path}:")) from problem
 
 
 def _parsed(path: Path) -> Iterator[ox.Quad]:

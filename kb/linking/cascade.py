@@ -70,8 +70,9 @@ def linked(
     rows = wanted(sheet, roles, kinds, result.notes)
     answers = match(index, [each.asked for each in rows], limit=15)
     for each, answer in zip(rows, answers, strict=True):
-        if each.subject in known.accepted:
-            result.links.append(known.accepted[each.subject])
+        decided = known.accepted.get(curies.subject(each.subject))
+        if decided:
+            result.links.append(decided)
         else:
             judge = Judge(index, curies, auto, known.rejected)
             result.links.append(judge.link(each, answer, result.notes))
@@ -159,7 +160,8 @@ class Judge:
 
     def _ranked(self, row: Wanted, kept: Sequence[Candidate], confidence: float) -> Link:
         model = decide.model()
-        if confidence < model.review:
+        # Half of what would be answered unasked: a person can refuse, but not see what is hidden.
+        if confidence < model.review / 2:
             return self._nothing(row, Answer(tuple(kept), confidence, 0.0))
         words = _evidence(kept[0])
         return self._made(row, kept[0], kept, confidence, model.expected(confidence), NEAR, words)

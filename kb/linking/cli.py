@@ -138,7 +138,8 @@ def review(links: Path, author: str) -> None:
     from kb import sssom
     from kb.linking.review import waiting
 
-    _ask(sssom.read(links), waiting(sssom.read(links)), author)
+    proposed = sssom.read(links)
+    _ask(proposed, waiting(proposed), author)
 
 
 def _ask(links: MappingSet, proposals: list[Link], author: str) -> None:
@@ -185,7 +186,7 @@ def check(target: str, data: Path | None) -> None:
               help="Where to write the model (default: the shipped one).")  # fmt: skip
 def train(folder: Path, out: Path | None) -> None:
     """Make the coefficients of the model from pairs of spellings in a FOLDER of open sets."""
-    from kb.linking import train as training
     from kb.linking.decide import MODEL
+    from kb.linking.train import train as trained
 
-    click.echo(training.train(folder, out or MODEL))
+    click.echo(trained(folder, out or MODEL))

@@ -19,7 +19,7 @@ import yaml
 RULES = Path(__file__).with_name("names.yaml")
 DAMAGED = re.compile("Ã|â€|Å“|Â")
 DOTTED = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
-NOT_LETTERS = re.compile(r"[^\w]+|_+")
+NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
