@@ -157,7 +157,10 @@ def test_what_is_no_question_is_refused(run: Run, tmp_path: Path) -> None:
 
 def test_what_an_endpoint_does_not_do_is_refused(run: Run) -> None:
     refused(run("query", "--lang", "en", "DELETE WHERE { ?s ?p ?o }"), "the data are read-only")
-    refused(run("query", "--lang", "en", "ASK { SERVICE <http://x/> { ?s ?p ?o } }"), "SERVICE is refused")
+    refused(
+        run("query", "--lang", "en", "ASK { SERVICE <http://x/> { ?s ?p ?o } }"),
+        "SERVICE is refused",
+    )
 
 
 def test_a_format_that_does_not_fit_is_refused(run: Run) -> None:
