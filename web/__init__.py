@@ -6,6 +6,7 @@ pages, resource, search         query pages, pages about things, search
 knowledge                       the frame, the agreement, the tables, how to cite and to reply
 sparql, editor, kept            the endpoint, its editor, queries kept to be cited
 reconcile, proposals, manifests  the reconciliation service for OpenRefine
+check, listing                  a file checked, and how its page shows it
 dumps, errors                   downloads, what goes wrong
 front                           questions asked again, answered before the application
 clients, asking, watch          who may ask how much; what is counted and logged
@@ -20,6 +21,7 @@ from flask import Flask, Response, g, request
 from kb.engine import Engine
 from kb.release import Release
 from web import (
+    check,
     dumps,
     editor,
     errors,
@@ -67,7 +69,7 @@ def create_app(
     views.install(app)
     errors.install(app)
     for part in (home, resource, search, sparql, editor, kept, dumps, knowledge, operations,
-                 reconcile):  # fmt: skip
+                 reconcile, check):  # fmt: skip
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)

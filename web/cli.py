@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
@@ -27,7 +28,7 @@ from kb.engine.pool import PoolEngine
 from kb.engine.remote import RemoteEngine
 from kb.problems import Problem, ReleaseProblem, SourceProblem
 from kb.release import Release
-from web import create_app, operations
+from web import check, create_app, operations
 from web.asking import Asking
 from web.clients import Clients
 from web.front import Front
@@ -68,6 +69,7 @@ def _run(
         Watched(Front(app), figures, *(Log(out) for out in logs)), listening,
         threads=settings.threads, patience_s=settings.patience, settings=_proxy(settings),
     )  # fmt: skip
+    threading.Thread(target=check.warm, name="warm", daemon=True).start()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     progress(f"ready on http://{host}:{listening.getsockname()[1]}/")
     try:
