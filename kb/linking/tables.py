@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -64,8 +65,6 @@ def _address(schema: Mapping[str, Any], row: Row) -> str:
 
 
 def _safe(text: str) -> str:
-    from urllib.parse import quote
-
     return quote(text.strip(), safe="-._~")
 
 

@@ -17,9 +17,11 @@ from typing import Any
 
 from kb import files
 from kb.linking import LinkProblem, ids
+from kb.linking.decisions import accepted_spellings
 from kb.linking.index import FORMAT, Entity, Index, write
 from kb.linking.normalize import RULES
 from kb.linking.places import place
+from kb.linking.tables import described_rows
 from kb.queries import registry
 from kb.release import Release, build, open_release
 from kb.rows import select
@@ -128,8 +130,6 @@ def _fingerprint(asked: Target, path: Path | None, released: Release | None) -> 
 
 def learned(name: str) -> list[tuple[str, str]]:
     """Return the spellings that accepted links have taught: address of the entity, name."""
-    from kb.linking.decisions import accepted_spellings  # decisions are read, targets come first
-
     return accepted_spellings(name)
 
 
@@ -176,8 +176,6 @@ def _asked(asked: Target, released: Release | None) -> Iterator[tuple[str, Value
 
 
 def _file(asked: Target, path: Path | None) -> Iterator[tuple[str, Values]]:
-    from kb.linking.tables import described_rows
-
     if path is None:
         raise LinkProblem(f"{asked.name}: give the file of this target, with --file")
     yield from described_rows(asked.described, path, ROLES)
