@@ -54,7 +54,7 @@ children = threading.BoundedSemaphore(CHILDREN)
 
 @dataclass(frozen=True)
 class Asked:
-    """One text to check: its bytes, its form, what to look for; `chosen` is the form as chosen in the menu."""
+    """One text to check: its bytes, its form, what to look for; `chosen` is the menu's word."""
 
     data: bytes
     form: str

@@ -14,7 +14,7 @@ PAGES = ("", "innovations", "needs", "postures", "territories", "questions", "sp
          "doc/id/innovation/tzcld-pipriac", "doc/id/innovation/riace-accoglienza",
          "doc/scheme/need/emploi", "doc/id/territory/region-53", "doc/id/authority/ville-de-rennes",
          "doc/id/policy/fr-loi-2020-1577", "questions/01-postures-by-need",
-         "endings", "frame", "agreement", "codebook", "right-of-reply", "tables",
+         "check", "endings", "frame", "agreement", "codebook", "right-of-reply", "tables",
          "cite")  # fmt: skip
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update",
