@@ -14,6 +14,7 @@ import hmac
 import json
 import secrets
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -33,7 +34,7 @@ CREATE TABLE IF NOT EXISTS kept (
 CREATE INDEX IF NOT EXISTS kept_by_keeper ON kept (keeper);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 """
-SHORTEST, BUSY_S = 8, 10.0
+SHORTEST, BUSY_S, VERSION = 8, 10.0, 1
 
 
 class KeptProblem(Problem):
@@ -167,10 +168,21 @@ class Shelf:
 
 
 def _prepare(base: sqlite3.Connection) -> None:
-    """Make the tables; FULL: a row that was acknowledged survives a power cut too."""
-    base.execute("PRAGMA journal_mode = WAL")
+    """Make the tables; FULL: a row that was acknowledged survives a power cut too.
+
+    Nobody waits for the lock that the switch to WAL takes, so it is tried again: two visitors may
+    be the first at once.
+    """
     base.execute("PRAGMA synchronous = FULL")
-    base.executescript(SCHEMA)
+    end = time.monotonic() + BUSY_S
+    while base.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        try:
+            base.execute("PRAGMA journal_mode = WAL")
+            base.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def _digest(question: Question, release: str) -> str:
