@@ -200,7 +200,7 @@ def _array(value: object, name: str, most: int) -> list[Any]:
     if not isinstance(value, list):
         raise Malformed("not-an-array", name=name)
     if len(value) > most:
-        raise Malformed("too-many", name=name, count=len(value), most=most)
+        raise Malformed("many-entries", name=name, count=len(value), most=most)
     return value
 
 
