@@ -7,7 +7,7 @@ judges each criterion apart, with confidence and evidence; *undecidable* rests o
 
 from __future__ import annotations
 
-from rdflib import PROV, RDF, Graph, URIRef
+from rdflib import PROV, RDF, Graph, Literal, URIRef
 
 from kb.importers.records import pages
 from kb.importers.records.involvements import Cast
@@ -15,6 +15,8 @@ from kb.importers.records.making import Making, add, french, kind, own, term
 from kb.importers.records.reading import Node
 from kb.terms import ESSAIM, concept, record
 
+# No day of reading was recorded: the records were first published on this one (EDTF, ISO 8601-2).
+READ_BY = (Literal("../2026-11-23"), Literal(2026))
 CODERS = {"first": record("agent", "first-reading"), "second": record("agent", "second-reading")}
 # What « generalisation » meant: the second codebook defines it, the first did not distinguish.
 STAGES = {
@@ -43,6 +45,8 @@ def _reading(graph: Graph, iri: URIRef, case: str, which: str) -> URIRef:
     graph.add((made, RDF.type, PROV.Activity))
     add(graph, made, "readingOf", iri)
     add(graph, made, "coder", CODERS[which])
+    for bound, value in zip(("edtf", "latestYear"), READ_BY, strict=True):
+        add(graph, made, bound, value)
     return made
 
 
