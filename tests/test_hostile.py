@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from kb import guard, terms
+from kb.engine.contract import Asked
 from kb.engine.lanes import Limits
-from kb.engine.local import Asked
 from kb.engine.pool import PoolEngine
 from kb.problems import EngineProblem
 
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "hostile"
 FILES = sorted(FOLDER.glob("*.rq"))
 DEADLINE_S, MARGIN_S = 0.7, 0.6
 ASIDE_S = 1.0
-LIGHT = Asked("ASK { ?s ?p 7 }")
+LIGHT = Asked("ASK { ?s ?p 7 }", deadline_s=5)
 REPEATED = re.compile(r"«(\d+) ([^»]*)»")
 
 
@@ -56,7 +56,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PoolEngine]:
 
 def outcome(pool: PoolEngine, text: str) -> str:
     try:
-        for _ in pool.run(Asked(text), DEADLINE_S, max_bytes=20_000_000).chunks:
+        for _ in pool.run(Asked(text, deadline_s=DEADLINE_S, max_bytes=20_000_000)).chunks:
             pass
     except EngineProblem as problem:
         return problem.code or f"give a code to {problem!r}"
@@ -73,7 +73,7 @@ def guarded(pool: PoolEngine, text: str) -> str:
 
 def check_service(pool: PoolEngine) -> None:
     start = time.monotonic()
-    assert b"true" in pool.run(LIGHT, 5).read()
+    assert b"true" in pool.run(LIGHT).read()
     assert time.monotonic() - start < ASIDE_S, "another query had to wait"
 
 

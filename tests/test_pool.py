@@ -19,8 +19,8 @@ import pytest
 
 from kb import release
 from kb.engine import GRAPHS, SOLUTIONS, LocalEngine, disk
+from kb.engine.contract import Asked
 from kb.engine.lanes import Limits
-from kb.engine.local import Asked
 from kb.engine.pool import PoolEngine
 from kb.problems import EngineProblem, EngineUnavailable, QueryRefused, QuerySyntax, QueryTooBig
 from kb.queries import registry
@@ -93,7 +93,7 @@ def awaited(is_so: Callable[[], object], seconds: float = 5) -> bool:
 
 def code(engine: PoolEngine, text: str, deadline_s: float = 10) -> str:
     with pytest.raises(EngineProblem) as raised:
-        engine.run(Asked(text), deadline_s).read()
+        engine.run(Asked(text, deadline_s=deadline_s)).read()
     return raised.value.code
 
 
@@ -265,11 +265,12 @@ OWNER = """
 import sys, threading, time
 from pathlib import Path
 from kb.engine.lanes import Limits
-from kb.engine.local import Asked
+from kb.engine.contract import Asked
 from kb.engine.pool import PoolEngine
 pool = PoolEngine(Path(sys.argv[1]), limits=Limits(lanes=2, heavy=1))
+asked = Asked(sys.argv[2], deadline_s=60)
 for _ in range(2):
-    threading.Thread(target=pool.run, args=(Asked(sys.argv[2]), 60), daemon=True).start()
+    threading.Thread(target=pool.run, args=(asked,), daemon=True).start()
 time.sleep(1)
 print("running", flush=True)
 time.sleep(60)
@@ -354,12 +355,12 @@ def test_a_long_query_ends_among_runaways(pool: PoolEngine) -> None:
         threading.Thread(target=lambda: code(pool, CROSS, 15), daemon=True).start()
     time.sleep(0.3)
     text = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
-    assert b"9000000" in pool.run(Asked(text), 15).read()
+    assert b"9000000" in pool.run(Asked(text, deadline_s=15)).read()
 
 
 def test_more_long_queries_than_places_are_sent_away(numbers: Path) -> None:
     engine = PoolEngine(numbers, limits=replace(LIMITS, paused=1))
-    problems = together(4, lambda: engine.run(Asked(CROSS), 2))
+    problems = together(4, lambda: engine.run(Asked(CROSS, deadline_s=2)))
     codes = sorted(problem.code for problem in problems if isinstance(problem, EngineProblem))
     assert len(codes) == 4
     assert codes.count("busy") >= 2
@@ -414,7 +415,8 @@ def test_a_worker_reaches_no_other_server(numbers: Path, tmp_path: Path, is_on_d
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         for silent in ("", "SILENT"):
             with suppress(EngineProblem):
-                engine.run(Asked(f"SELECT * {{ SERVICE {silent} <{address}> {{ ?s ?p ?o }} }}"), 2)
+                text = f"SELECT * {{ SERVICE {silent} <{address}> {{ ?s ?p ?o }} }}"
+                engine.run(Asked(text, deadline_s=2))
         with pytest.raises(TimeoutError):
             listening.accept()
     assert b"true" in engine.query(LIGHT).read()

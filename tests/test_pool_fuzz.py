@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.engine.contract import Asked
 from kb.engine.lanes import Limits
-from kb.engine.local import Asked
 from kb.engine.pool import PoolEngine
 from kb.problems import EngineProblem
 
@@ -49,7 +49,7 @@ RULES: dict[str, list[str]] = {
     "number": ["0", "1", "7", "999999999999999999999", "-3", "1e400", "0.1"],
 }  # fmt: skip
 SLOT = re.compile(r"\{(\w+)\}")
-LIGHT = Asked("SELECT ?s { ?s <http://x/p> 7 }")
+LIGHT = Asked("SELECT ?s { ?s <http://x/p> 7 }", deadline_s=10)
 RUNAWAYS = [
     "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
     "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a ?d",
@@ -92,7 +92,7 @@ def generated(chance: random.Random) -> str:
 
 def ask(pool: PoolEngine, text: str, deadline_s: float) -> str:
     try:
-        for _ in pool.run(Asked(text), deadline_s, max_bytes=3_000_000).chunks:
+        for _ in pool.run(Asked(text, deadline_s=deadline_s, max_bytes=3_000_000)).chunks:
             pass
     except EngineProblem as problem:
         return problem.code
@@ -108,7 +108,7 @@ def test_generated_queries_leave_the_server_alive(pool: PoolEngine, count: int) 
     for _ in range(count):
         text = generated(chance)
         outcomes[ask(pool, text, 0.25)] += 1
-        assert outcomes.total() % 20 or pool.run(LIGHT, 5).read(), text
+        assert outcomes.total() % 20 or pool.run(LIGHT).read(), text
     assert pool.health() == "ok"
     assert outcomes["answered"] > count / 5, outcomes
     assert not outcomes[""], "an outcome without a code"
@@ -118,7 +118,7 @@ def p99(pool: PoolEngine, seconds: float) -> float:
     times, end = [], time.monotonic() + seconds
     while time.monotonic() < end:
         start = time.monotonic()
-        pool.run(LIGHT, 10).read()
+        pool.run(LIGHT).read()
         times.append(time.monotonic() - start)
         time.sleep(0.005)
     return sorted(times)[len(times) * 99 // 100]

@@ -7,19 +7,18 @@ alike, and a question counts as running until its last byte was read.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from flask import request
 
-from kb import terms
-from kb.engine import DEADLINE_S, MAX_BYTES, Answer, Engine
+from kb.engine import DEADLINE_S, MAX_BYTES, Answer, Asked, Engine
 from kb.problems import EngineProblem
 from web.clients import Clients
 from web.watch import ASKED
 
 
-class Asking:
+class Asking(Engine):
     """An engine behind the limits of a site: seconds and bytes for one answer, clients."""
 
     def __init__(
@@ -29,29 +28,18 @@ class Asking:
         self.engine, self.clients = engine, clients
         self.deadline_s, self.max_bytes = deadline_s, max_bytes
 
-    def query(
-        self,
-        text: str,
-        *,
-        accept: Sequence[str] = (),
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        union: bool = True,
-        base: str = terms.BASE,
-        deadline_s: float = DEADLINE_S,
-        max_bytes: int = MAX_BYTES,
-    ) -> Answer:
-        """See Engine.query; raises TooManyQuestions too. Only within a request."""
-        noted: dict[str, object] = {"release": self.engine.release_id(), "query": text}
+    def answer(self, asked: Asked) -> Answer:
+        """See Engine.answer; raises TooManyQuestions too. Only within a request."""
+        noted: dict[str, object] = {"release": self.engine.release_id(), "query": asked.text}
+        limited = dataclasses.replace(
+            asked, deadline_s=min(asked.deadline_s, self.deadline_s),
+            max_bytes=min(asked.max_bytes, self.max_bytes),
+        )  # fmt: skip
         request.environ[ASKED] = noted
         with ExitStack() as stack:
             try:
                 stack.enter_context(self.clients.asking(request.remote_addr or ""))
-                answer = self.engine.query(
-                    text, accept=accept, default_graphs=default_graphs, named_graphs=named_graphs,
-                    union=union, base=base, deadline_s=min(deadline_s, self.deadline_s),
-                    max_bytes=min(max_bytes, self.max_bytes),
-                )  # fmt: skip
+                answer = self.engine.answer(limited)
             except EngineProblem as problem:
                 noted["code"] = problem.code or "problem"
                 raise

@@ -16,6 +16,7 @@ from kb.engine.contract import (
     SOLUTIONS,
     TURTLE,
     Answer,
+    Asked,
     Engine,
     NotAcceptable,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "SOLUTIONS",
     "TURTLE",
     "Answer",
+    "Asked",
     "Engine",
     "LocalEngine",
     "NotAcceptable",

@@ -7,9 +7,9 @@ of all named graphs is the default graph. Only read queries exist.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import pyoxigraph as ox
 
@@ -37,6 +37,24 @@ JSON, TURTLE = "application/sparql-results+json", "text/turtle"
 
 
 @dataclass(frozen=True)
+class Asked:
+    """One query with its data set, the media types its answer may have, and its limits.
+
+    `accept` is best first, none means any; `base` is the address that relative ones are resolved
+    against (SPARQL 1.1 §4.1.1.2); `deadline_s` seconds, `max_bytes` bytes of the answer.
+    """
+
+    text: str
+    accept: tuple[str, ...] = ()
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    union: bool = True
+    base: str = terms.BASE
+    deadline_s: float = DEADLINE_S
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True)
 class Answer:
     """One answer: its media type and its bytes, to be read once."""
 
@@ -52,7 +70,7 @@ class NotAcceptable(EngineProblem):
     """None of the media types asked for fits this form of query."""
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """What every engine answers, local or remote."""
 
     def query(
@@ -67,22 +85,30 @@ class Engine(Protocol):
         deadline_s: float = DEADLINE_S,
         max_bytes: int = MAX_BYTES,
     ) -> Answer:
-        """Answer a query in the first acceptable media type, best first; none means any.
+        """Answer a query given in its parts, those of Asked; raises what `answer` raises."""
+        return self.answer(
+            Asked(
+                text, tuple(accept), tuple(default_graphs), tuple(named_graphs), union, base,
+                deadline_s, max_bytes,
+            )
+        )  # fmt: skip
 
-        `base` is the address that relative ones are resolved against (SPARQL 1.1 §4.1.1.2).
+    @abstractmethod
+    def answer(self, asked: Asked) -> Answer:
+        """Answer a query in the first acceptable media type.
+
         Raises QuerySyntax, QueryRefused, QueryTooBig, NotAcceptable or EngineUnavailable; the
         first three before any byte, except a limit met while bytes flow.
         """
-        ...
 
+    @abstractmethod
     def release_id(self) -> str:
         """Return the release that is being asked."""
-        ...
 
+    @abstractmethod
     def capabilities(self) -> dict[str, tuple[str, ...]]:
         """Return the media types of `solutions` and `graphs`, and the `languages` understood."""
-        ...
 
+    @abstractmethod
     def health(self) -> str:
         """Return `ok`, or raise EngineUnavailable."""
-        ...

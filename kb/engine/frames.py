@@ -14,11 +14,9 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from kb.engine.contract import NotAcceptable
-from kb.engine.local import Asked
+from kb.engine.contract import Asked, NotAcceptable
 from kb.problems import EngineProblem, EngineUnavailable, QueryRefused, QuerySyntax, QueryTooBig
 
 LENGTH = struct.Struct("!I")
@@ -35,27 +33,17 @@ class Cut(Exception):
     """The other side is gone, or says what no frame can be."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """One query and its limits: CPU time in seconds, bytes of the answer."""
+def request(asked: Asked) -> bytes:
+    """Return a query as it travels."""
+    return frame(json.dumps(vars(asked)).encode())
 
-    asked: Asked
-    cpu_s: float
-    max_bytes: int
 
-    def frame(self) -> bytes:
-        """Return the request as it travels."""
-        told = {"asked": vars(self.asked), "cpu_s": self.cpu_s, "max_bytes": self.max_bytes}
-        return frame(json.dumps(told).encode())
-
-    @classmethod
-    def parse(cls, data: bytes) -> Request:
-        """Return the request that was sent."""
-        found = json.loads(data)
-        told = found.pop("asked")
-        for name in ("accept", "default_graphs", "named_graphs"):
-            told[name] = tuple(told[name])
-        return cls(Asked(**told), **found)
+def read_request(data: bytes) -> Asked:
+    """Return the query that was sent."""
+    told = json.loads(data)
+    for name in ("accept", "default_graphs", "named_graphs"):
+        told[name] = tuple(told[name])
+    return Asked(**told)
 
 
 def frame(data: bytes) -> bytes:

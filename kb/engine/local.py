@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 import pyoxigraph as ox
@@ -13,13 +12,13 @@ import pyoxigraph as ox
 from kb import comma, guard, stream, terms
 from kb.engine import rewrite
 from kb.engine.contract import (
-    DEADLINE_S,
     GRAPHS,
     JSON,
-    MAX_BYTES,
     SOLUTIONS,
     TURTLE,
     Answer,
+    Asked,
+    Engine,
     NotAcceptable,
 )
 from kb.lexer import tokens
@@ -28,41 +27,17 @@ from kb.problems import QueryRefused, QuerySyntax
 FUNCTION = re.compile(r"function <([^>]*)> is not supported")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One query as it is handed to who runs it: what Engine.query is given, but the limits."""
-
-    text: str
-    accept: tuple[str, ...] = ()
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
-    union: bool = True
-    base: str = terms.BASE
-
-
-class LocalEngine:
+class LocalEngine(Engine):
     """The engine of this process, over a store that nobody writes to any more."""
 
     def __init__(self, store: ox.Store, release: str = "none") -> None:
         self.store, self._release = store, release
 
-    def query(
-        self,
-        text: str,
-        *,
-        accept: Sequence[str] = (),
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        union: bool = True,
-        base: str = terms.BASE,
-        deadline_s: float = DEADLINE_S,
-        max_bytes: int = MAX_BYTES,
-    ) -> Answer:
-        """See Engine.query; the deadline is checked whenever the engine writes bytes."""
-        guard.check(text)
-        asked = Asked(text, tuple(accept), tuple(default_graphs), tuple(named_graphs), union, base)
+    def answer(self, asked: Asked) -> Answer:
+        """See Engine.answer; the deadline is checked whenever the engine writes bytes."""
+        guard.check(asked.text)
         run = Run(self.store, asked)
-        chunks = stream.chunks(run, deadline_s, max_bytes)
+        chunks = stream.chunks(run, asked.deadline_s, asked.max_bytes)
         return Answer(run.media_type, chunks)
 
     def release_id(self) -> str:

@@ -11,15 +11,14 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from kb import guard, terms
+from kb import guard
 from kb.engine import frames
-from kb.engine.contract import DEADLINE_S, GRAPHS, MAX_BYTES, SOLUTIONS, Answer
+from kb.engine.contract import GRAPHS, SOLUTIONS, Answer, Asked, Engine
 from kb.engine.keeper import Keeper, busy
 from kb.engine.lanes import BUSY, TOO_LONG, Job, Limits
-from kb.engine.local import Asked
 from kb.engine.worker import Plan, crashed, too_much_memory
 from kb.problems import EngineProblem, QueryTooBig
 
@@ -29,7 +28,7 @@ HANGING_S = 5.0
 FATAL = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS")
 
 
-class PoolEngine:
+class PoolEngine(Engine):
     """The engine of a pool of workers over one release, which never changes.
 
     For a new release make a new one beside it and `retire` this one: nobody sees the change.
@@ -46,29 +45,15 @@ class PoolEngine:
         plan = Plan(str(path), disk, self.limits.memory_bytes, self.limits.grown_bytes)
         self._keeper = Keeper(plan, self.limits)
 
-    def query(
-        self,
-        text: str,
-        *,
-        accept: Sequence[str] = (),
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        union: bool = True,
-        base: str = terms.BASE,
-        deadline_s: float = DEADLINE_S,
-        max_bytes: int = MAX_BYTES,
-    ) -> Answer:
-        """See Engine.query; the deadline is kept, whatever the query does."""
-        guard.check(text)
-        asked = Asked(text, tuple(accept), tuple(default_graphs), tuple(named_graphs), union, base)
-        return self.run(asked, deadline_s, max_bytes)
+    def answer(self, asked: Asked) -> Answer:
+        """See Engine.answer; the deadline is kept, whatever the query does."""
+        guard.check(asked.text)
+        return self.run(asked)
 
-    def run(
-        self, asked: Asked, deadline_s: float = DEADLINE_S, max_bytes: int = MAX_BYTES
-    ) -> Answer:
+    def run(self, asked: Asked) -> Answer:
         """Answer a query that no guard has seen; the process boundary holds without one."""
-        deadline = time.monotonic() + deadline_s
-        request = frames.Request(asked, deadline_s, max_bytes).frame()
+        deadline = time.monotonic() + asked.deadline_s
+        request = frames.request(asked)
         for _ in range(ATTEMPTS):
             job = self._keeper.admit(deadline)
             try:

@@ -20,13 +20,13 @@ import httpx
 from kb import files, guard, terms
 from kb.engine import dialects, replies, wire
 from kb.engine.contract import (
-    DEADLINE_S,
     GRAPHS,
     JSON,
-    MAX_BYTES,
     SOLUTIONS,
     TURTLE,
     Answer,
+    Asked,
+    Engine,
     NotAcceptable,
 )
 from kb.engine.dialects import Dialect
@@ -48,7 +48,7 @@ ENDS = {
 }
 
 
-class RemoteEngine:
+class RemoteEngine(Engine):
     """The engine at an address, with what the environment says of it."""
 
     def __init__(
@@ -77,42 +77,31 @@ class RemoteEngine:
             self._dialect = known[name] if name else self._recognised(deadline or _soon())
         return self._dialect
 
-    def query(
-        self,
-        text: str,
-        *,
-        accept: Sequence[str] = (),
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-        union: bool = True,
-        base: str = terms.BASE,
-        deadline_s: float = DEADLINE_S,
-        max_bytes: int = MAX_BYTES,
-    ) -> Answer:
-        """See Engine.query; the deadline is that of the whole answer, whatever the engine does."""
-        guard.check(text)
-        deadline = time.monotonic() + deadline_s
-        media_type = chosen(text, accept)
+    def answer(self, asked: Asked) -> Answer:
+        """See Engine.answer; the deadline is that of the whole answer, whatever the engine does."""
+        guard.check(asked.text)
+        deadline = time.monotonic() + asked.deadline_s
+        media_type = chosen(asked.text, asked.accept)
         self._verify(min(deadline, _soon()))
         dialect = self.dialect(min(deadline, _soon()))
-        prologue = (*dialect.prologue, f"BASE <{base}>")
-        union = union and not states_dataset(text)
+        prologue = (*dialect.prologue, f"BASE <{asked.base}>")
+        union = asked.union and not states_dataset(asked.text)
         fields = {
-            "query": "\n".join((*prologue, text)),
-            **dialect.time_limit(deadline_s),
-            **_dataset(dialect, default_graphs, named_graphs, union),
+            "query": "\n".join((*prologue, asked.text)),
+            **dialect.time_limit(asked.deadline_s),
+            **_dataset(dialect, asked.default_graphs, asked.named_graphs, union),
         }
         reply = self._send(fields, media_type, deadline)
         answered = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if reply.status != 200:
-            raise replies.problem(reply, deadline_s, len(prologue))
+            raise replies.problem(reply, asked.deadline_s, len(prologue))
         if dialect.partial and dialect.partial in reply.headers:
             reply.close()
-            raise replies.too_long(deadline_s)
+            raise replies.too_long(asked.deadline_s)
         if answered not in SOLUTIONS and answered not in GRAPHS:
             reply.close()
             raise replies.no_results(answered)
-        return Answer(answered, _Chunks(reply, answered, deadline_s, max_bytes))
+        return Answer(answered, _Chunks(reply, answered, asked.deadline_s, asked.max_bytes))
 
     def release_id(self, deadline: float | None = None) -> str:
         """Return the release published there; `none` where nothing was published by `essaim`.

@@ -24,6 +24,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kb.engine import frames
+from kb.engine.contract import Asked
 from kb.engine.local import Run
 from kb.problems import EngineProblem, EngineUnavailable, QueryTooBig
 
@@ -147,19 +148,19 @@ def _answer_all(sock: socket.socket, store: ox.Store, plan: Plan, memory: Memory
     is_last = False
     while not is_last:
         try:
-            request = frames.Request.parse(reader.frame())
+            asked = frames.read_request(reader.frame())
         except frames.Cut:
             return
-        _allow_cpu(request.cpu_s)
-        is_last = _answer(sock, store, request, lambda: memory.grown() > plan.grown_bytes)
+        _allow_cpu(asked.deadline_s)
+        is_last = _answer(sock, store, asked, lambda: memory.grown() > plan.grown_bytes)
 
 
 def _answer(
-    sock: socket.socket, store: ox.Store, request: frames.Request, has_grown: Callable[[], bool]
+    sock: socket.socket, store: ox.Store, asked: Asked, has_grown: Callable[[], bool]
 ) -> bool:
     """Answer one request; return whether this worker should end."""
-    run = Run(store, request.asked)
-    out = frames.Writer(sock, lambda: run.media_type, request.max_bytes)
+    run = Run(store, asked)
+    out = frames.Writer(sock, lambda: run.media_type, asked.max_bytes)
     problem: EngineProblem | None = None
     is_last = False
     try:
