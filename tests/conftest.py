@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from records_made import Made, make
 
 from kb import release
 from web import create_app
@@ -45,3 +46,9 @@ def app(shipped: release.Release) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A client without cookies of other tests."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """One conversion of small records written by hand."""
+    return make(tmp_path_factory.mktemp("records"))
