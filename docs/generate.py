@@ -20,6 +20,7 @@ if __name__ == "__main__":
     mistakes.PAGE.write_text(mistakes.page(), encoding="utf-8")
     settings.PAGE.write_text(settings.page(), encoding="utf-8")
     checks.PAGE.write_text(checks.page(), encoding="utf-8")
+    checks.EXAMPLES.write_text(checks.examples(), encoding="utf-8")
     (files.root() / "docs" / "codes.md").write_text(codes.table(), encoding="utf-8")
     (files.root() / "docs" / "rules.md").write_text(table(rules()), encoding="utf-8")
     if "ESSAIM_SUITES" in os.environ:  # the score of the W3C's suites needs the suites

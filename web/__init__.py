@@ -6,7 +6,7 @@ pages, resource, search         query pages, pages about things, search
 knowledge                       the frame, the agreement, the tables, how to cite and to reply
 sparql, editor, kept            the endpoint, its editor, queries kept to be cited
 reconcile, proposals, manifests  the reconciliation service for OpenRefine
-check, listing                  a file checked, and how its page shows it
+check, listing, guide           a file checked, how its page shows it, the page of each code
 dumps, errors                   downloads, what goes wrong
 front                           questions asked again, answered before the application
 clients, asking, watch          who may ask how much; what is counted and logged
@@ -25,6 +25,7 @@ from web import (
     dumps,
     editor,
     errors,
+    guide,
     home,
     i18n,
     kept,
@@ -69,7 +70,7 @@ def create_app(
     views.install(app)
     errors.install(app)
     for part in (home, resource, search, sparql, editor, kept, dumps, knowledge, operations,
-                 reconcile, check):  # fmt: skip
+                 reconcile, check, guide):  # fmt: skip
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)

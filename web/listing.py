@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kb import terms
 from kb.reading.places import Edit, Lines, edited
 
 ALL_LINES, AROUND, WIDEST, SHOWN = 600, 3, 400, 200
@@ -97,10 +98,16 @@ def _found(one: dict[str, object], mark: str) -> Found:
         if fix["edits"]
     )
     return Found(
-        str(one["code"]), str(one["severity"]), str(one["message"]), str(one.get("guide", "")),
+        str(one["code"]), str(one["severity"]), str(one["message"]),
+        _here(str(one.get("guide", ""))),
         spot.get("start", 0), spot.get("end", 0), spot.get("line", 0), spot.get("column", 0),
         repairs,
     )  # fmt: skip
+
+
+def _here(address: str) -> str:
+    """Return the page of a code on this server, by its public address."""
+    return address.replace(terms.BASE, "/", 1)
 
 
 def _rows(text: str, found: list[Found]) -> Iterator[Row]:

@@ -6,14 +6,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-from kb import files
-from kb.check.rulebook import Rule, known_rules
-from kb.check.words import LANGUAGES, catalogue, filled
+from kb.check.guide import codes, found, guide, rules_by_code
+from kb.check.words import LANGUAGES, catalogue, filled, shown
 from kb.problems import Problem
-from kb.reading.problems import CODES
 
 FAMILIES = {
     "S": ("Lettres et syntaxe", "Letters and syntax"),
@@ -24,68 +19,38 @@ FAMILIES = {
 }
 
 
-def codes() -> list[str]:
-    """Return the codes that are not of shapes, in order."""
-    ours = {key.removesuffix(".why") for key in catalogue("en") if key.endswith(".why")}
-    return sorted(ours | set(CODES))
-
-
 def page(code: str, language: str) -> str:
     """Return the page of a rule as text.
 
     Raises Problem for a code that does not exist, naming those that resemble it.
     """
-    wanted = code.strip().upper() if len(code.strip()) == 4 else code.strip()
-    if wanted in codes():
-        return _of_code(wanted, language)
-    known = {rule.code: rule for rule in known_rules()}
-    rule = known.get(wanted) or known.get("C-" + wanted)
-    if rule is None:
-        from kb.explain.vocabulary import nearest
-
-        near = nearest(wanted, [*known, *codes()])
-        hint = f"; write {' or '.join(near)}" if near else "; `docs/codes.md` lists all"
-        raise Problem(f"{code!r} is no code{hint}")
-    return _of_rule(rule, language)
-
-
-def title(code: str, language: str) -> str:
-    """Return the name of a rule that is not of shapes."""
-    known = catalogue(language)
-    return known.get(f"{code}.name") or shown(code, language)
-
-
-def shown(code: str, language: str) -> str:
-    """Return the sentence of a code with its values as `…`."""
-    text = catalogue(language).get(code, code)
-    return re.sub(r"\{[^}]*\}", "…", text.replace("[[", "").replace("]]", ""))
-
-
-def _of_code(code: str, language: str) -> str:
-    parts = [f"{code}: {title(code, language)}", shown(code, language)]
-    if f"{code}.why" in catalogue(language):
-        parts.append(filled(f"{code}.why", {}, language))
-    return "\n\n".join(dict.fromkeys(parts)) + "\n"
-
-
-def _of_rule(rule: Rule, language: str) -> str:
-    """Return the page of a shape: its message, and the faulty example with its valid fellow."""
-    name = rule.code.removeprefix("C-")
-    examples = files.root() / "shapes" / "examples"
-    parts = [f"{rule.code}: {rule.names.get(language, name)}", rule.messages.get(language, "")]
-    for kind in ("invalid", "valid"):
-        path = examples / kind / f"{name if kind == 'invalid' else rule.file}.ttl"
-        if path.is_file():
-            parts.append(filled(f"explain.{kind}", {}, language) + "\n\n" + _indented(path))
-    if rule.guide:
-        parts.append(rule.guide)
+    known = found(code)
+    if known is None:
+        raise Problem(unknown(code))
+    one = guide(known, language)
+    parts = [f"{one.code}: {one.title}", one.said]
+    parts += [filled("explain.reason", {}, language) + " " + " ".join(one.why)] if one.why else []
+    for kind, text in one.whole:
+        parts.append(filled(f"explain.{kind}", {}, language) + "\n\n" + _indented(text))
+    for example in one.examples if not one.whole else ():
+        parts.append(filled("explain.invalid", {}, language) + "\n\n" + _indented(example.wrong))
+        if example.right:
+            right = _indented(example.right)
+            parts.append(filled("explain.valid", {}, language) + "\n\n" + right)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _indented(path: Path) -> str:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("@prefix")]
-    return "\n".join(f"    {line}".rstrip() for line in kept).strip("\n")
+def unknown(code: str) -> str:
+    """Return the sentence that names the codes nearest to one that does not exist."""
+    from kb.explain.vocabulary import nearest  # only where something is wrong
+
+    near = nearest(code.strip(), [*rules_by_code(), *codes()])
+    hint = f"; write {' or '.join(near)}" if near else "; `docs/codes.md` lists all"
+    return f"{code!r} is no code{hint}"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
 
 
 HEAD = """\

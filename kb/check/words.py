@@ -18,7 +18,7 @@ from kb.check.finding import Finding
 LANGUAGES = ("fr", "en")
 HERE = Path(__file__).parent
 FOLDERS = tuple(folder / "messages" for folder in (HERE, HERE / "sheets", HERE.parent / "reading"))
-GUIDE = terms.BASE + "doc/codes#"
+GUIDE, RULES = terms.BASE + "doc/codes/", terms.BASE + "doc/rules/"
 
 
 @cache
@@ -60,6 +60,12 @@ def filled(key: str, values: Mapping[str, str], language: str) -> str:
     return re.sub(r"\[\[(.*?)\]\]", part, text).format_map(_Values(values, language))
 
 
+def shown(code: str, language: str) -> str:
+    """Return the sentence of a code with its values as `…`."""
+    text = catalogue(language).get(code, code)
+    return re.sub(r"\{[^}]*\}", "…", text.replace("[[", "").replace("]]", ""))
+
+
 def message(finding: Finding, language: str) -> str:
     """Return what a finding says: what is wrong, and what to write."""
     if finding.cause:
@@ -99,5 +105,5 @@ def name(finding: Finding, language: str) -> str:
 def guide(finding: Finding) -> str:
     """Return the address of the page that explains the rule of a finding."""
     if finding.code.startswith("C-") and finding.shape.startswith(f"<{terms.BASE}shape/"):
-        return f"{terms.BASE}doc/rules#{finding.code.removeprefix('C-')}"
+        return RULES + finding.code.removeprefix("C-")
     return "" if finding.code.startswith("C-") else GUIDE + finding.code
