@@ -20,13 +20,13 @@ from pathlib import PurePath
 from flask import Blueprint, Response, abort, render_template, request
 
 from kb.check.apart import MB, Limits, run_apart
-from kb.check.inputs import FORMS, guessed
-from kb.check.mended import mended_apart
+from kb.check.inputs import FORMS, SHEETS, guessed
+from kb.check.mended import AS_IT_IS, mended_apart
 from kb.problems import EngineUnavailable
 from kb.reading.bytes import decoded
 from web import i18n, listing
 from web.clients import Clients
-from web.negotiation import HTML, JSONLD, NTRIPLES, PLAIN, TURTLE, content_type, ranked
+from web.negotiation import CSV, HTML, JSONLD, NTRIPLES, PLAIN, TURTLE, content_type, ranked
 from web.site import site
 
 blueprint = Blueprint("check", __name__)
@@ -38,7 +38,9 @@ FORM_OF = {
     TURTLE: "turtle", "application/x-turtle": "turtle", "text/n3": "turtle",
     "application/trig": "trig", NTRIPLES: "n-triples", "application/n-quads": "n-quads",
     JSONLD: "json-ld", "application/json": "json-ld", "application/rdf+xml": "rdf-xml",
-    "application/xml": "rdf-xml", "text/xml": "rdf-xml",
+    "application/xml": "rdf-xml", "text/xml": "rdf-xml", CSV: "csv",
+    "text/tab-separated-values": "csv", "application/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }  # fmt: skip
 UNSAID = ("", PLAIN, "application/octet-stream")  # the text itself tells its form
 SENT = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -85,11 +87,13 @@ def check() -> Response:
 
 
 def _reported(asked: Asked, output: str) -> Response:
-    """Return the report, or with `fix=1` the text with its safe repairs."""
+    """Return the report, or with `fix=1` the text with its safe repairs, a workbook's as CSV."""
     if request.values.get("fix") in ("1", "true"):
-        mended = mended_apart(asked.data, asked.form, LIMITS)
+        mended = mended_apart(asked.data, asked.form, LIMITS, asked.arguments)
         if mended is None:
             abort(422, i18n.t("check.not-mended"))
+        if asked.form in SHEETS:  # in the encoding it came in
+            return Response(mended, content_type=CSV)
         kind = next(kind for kind, form in FORM_OF.items() if form == asked.form)
         return Response(mended, content_type=content_type(kind))
     report = run_apart(asked.data, asked.form, i18n.language(), LIMITS, output, asked.arguments)
@@ -97,21 +101,34 @@ def _reported(asked: Asked, output: str) -> Response:
 
 
 def _shown(asked: Asked) -> Response:
-    """Return the page with the text and what is wrong with it, after the repair asked for."""
-    text, note = decoded(asked.data, LIMITS.size).text, ""
-    data = asked.data
+    """Return the page with the text and what is wrong with it, after the repair asked for.
+
+    A workbook is shown as the lines of its first sheet, which can be repaired and checked as CSV.
+    """
+    data, form, text, note = asked.data, asked.form, _text_of(asked), ""
     if "make" in request.form:
         changed = listing.made(text, request.form["make"])
         note = i18n.t("check.changed") if changed is None else ""
         text = text if changed is None else changed
         data = text.encode() if changed is not None else data
     elif request.form.get("fix"):
-        mended = mended_apart(data, asked.form, LIMITS)
+        mended = mended_apart(data, form, LIMITS, asked.arguments)
         note = i18n.t("check.not-mended") if mended is None else ""
-        text = text if mended is None else mended
-        data = data if mended is None else mended.encode()
-    report = run_apart(data, asked.form, i18n.language(), LIMITS, "json", asked.arguments)
-    return _page(text, asked.chosen, listing.sheet(report, text), note)
+        if mended is not None:
+            data, form = mended, "csv" if form in SHEETS else form
+            text = decoded(mended, LIMITS.size).text
+    report = run_apart(data, form, i18n.language(), LIMITS, "json", asked.arguments)
+    # A table cannot be told from other text: the menu says it for the next time.
+    chosen = "csv" if form in SHEETS else asked.chosen
+    return _page(text, chosen, listing.sheet(report, text), note)
+
+
+def _text_of(asked: Asked) -> str:
+    """Return the text that the places of a report count in."""
+    if asked.form != "xlsx":
+        return decoded(asked.data, LIMITS.size).text
+    lines = mended_apart(asked.data, asked.form, LIMITS, (AS_IT_IS,))
+    return "" if lines is None else lines.decode()
 
 
 def _page(text: str, chosen: str, sheet: listing.Sheet | None = None, note: str = "") -> Response:

@@ -37,6 +37,7 @@ class Found:
     line: int = 0
     column: int = 0
     repairs: tuple[Repair, ...] = ()
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _found(one: dict[str, object], mark: str) -> Found:
         str(one["code"]), str(one["severity"]), str(one["message"]),
         _here(str(one.get("guide", ""))),
         spot.get("start", 0), spot.get("end", 0), spot.get("line", 0), spot.get("column", 0),
-        repairs,
+        repairs, str(one.get("cell", "")),
     )  # fmt: skip
 
 

@@ -98,11 +98,11 @@ def _touches(edit: Edit, place: object) -> bool:
     return edit.start <= end and start <= edit.end
 
 
-def write(path: Path, text: str) -> None:
-    """Write a text in UTF-8 in the place of a file, whole or not at all. Raises OSError."""
+def write(path: Path, data: bytes) -> None:
+    """Write bytes in the place of a file, whole or not at all. Raises OSError."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(text.encode())
+        aside.write_bytes(data)
         with suppress(OSError):
             aside.chmod(path.stat().st_mode)
         os.replace(aside, path)

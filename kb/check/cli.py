@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ import click
 
 from kb.check import apart, codes, inputs
 from kb.check import report as reports
-from kb.check.apply import repair, write
-from kb.check.finding import Finding, Report
+from kb.check.apply import write
+from kb.check.finding import Report
 from kb.check.inputs import Input
+from kb.check.mending import MENDABLE, mended
 from kb.check.pipeline import MB, Options, check_inputs
 from kb.check.report import text
 from kb.check.words import LANGUAGES, filled, message
@@ -83,14 +83,18 @@ def check_command(paths: tuple[str, ...], given_as: str | None, **given: Any) ->
 
 
 def _run(found: list[Input], options: Options, given: dict[str, Any]) -> int:
-    """Check, repair and report once; return the exit code."""
+    """Check, repair and report once; return the exit code.
+
+    With `--fix -` the standard output is the text alone, and the report goes to the other one.
+    """
     report = check_inputs(found, options)
     if given["fix"] or given["diff"] or given["unsafe_fixes"]:
-        changed = _repair(found, report, options, given)
-        if changed and not given["diff"]:
-            report = check_inputs(found, options)
+        after = _repair(found, report, options, given)
+        if after != found:
+            report = check_inputs(after, options)
     if not given["diff"]:
-        _print(report, given)
+        is_aside = given["fix"] or given["unsafe_fixes"]
+        _print(report, given, is_aside and any(one.path is None for one in found))
     if given["exit_zero"]:
         return 0
     if report.obstacles:
@@ -99,44 +103,55 @@ def _run(found: list[Input], options: Options, given: dict[str, Any]) -> int:
     return 1 if bad else 0
 
 
-def _print(report: Report, given: dict[str, Any]) -> None:
+def _print(report: Report, given: dict[str, Any], is_aside: bool) -> None:
     if given["statistics"]:
         count = Counter(one.code for one in report.told)
         example = {one.code: one for one in reversed(report.told)}
         for code, number in count.most_common():
-            click.echo(f"{number:>6}  {code}  {message(example[code], given['lang'])}")
+            click.echo(
+                f"{number:>6}  {code}  {message(example[code], given['lang'])}", err=is_aside
+            )
     elif given["form"] == "text":
         shown = sys.maxsize if given["is_all"] else text.SHOWN
         is_terminal = sys.stdout.isatty()
-        click.echo(text.written(report, given["lang"], is_terminal, shown), nl=False)
+        click.echo(text.written(report, given["lang"], is_terminal, shown), nl=False, err=is_aside)
     else:
-        click.echo(reports.FORMATS[given["form"]](report, given["lang"]), nl=False)
+        click.echo(reports.FORMATS[given["form"]](report, given["lang"]), nl=False, err=is_aside)
 
 
 def _repair(
     found: list[Input], report: Report, options: Options, given: dict[str, Any]
-) -> list[str]:
-    """Repair files, or show how; return the names of those that change."""
-    changed = []
-    for one, file in zip(found, report.files, strict=False):
-        wants = [fix for f in report.of(file.name) for fix in f.fixes]
-        if not wants or one.form not in FORMS:
-            continue
+) -> list[Input]:
+    """Repair files, or show how; return the inputs as they are afterwards."""
+    texts = {file.name: file.text for file in report.files}
+    return [
+        _repaired(one, texts[one.name], report, options, given) if one.name in texts else one
+        for one in found
+    ]
 
-        def again(content: str, one: Input = one) -> Iterable[Finding]:
-            inside = replace(one, path=None, data=content.encode())
-            return check_inputs([inside], options).told
 
-        done = repair(file.text, again, one.form, given["unsafe_fixes"])
-        recoded = any(fix.is_safe and not fix.edits for fix in wants)
-        if given["diff"]:
-            click.echo(done.diff(file.name), nl=False)
-        elif one.path is None:
-            click.echo(done.after, nl=False)
-        elif done.after != done.before or recoded:
-            write(one.path, done.after)
-            changed.append(file.name)
-    return changed
+def _repaired(
+    one: Input, before: str, report: Report, options: Options, given: dict[str, Any]
+) -> Input:
+    """Repair one file, or show how; return it as an input that differs when it changed."""
+    wants = [fix for finding in report.of(one.name) for fix in finding.fixes]
+    if one.form not in MENDABLE:
+        if wants or one.path is None:
+            said = filled("fix.not-here", {"file": one.name, "form": one.form}, given["lang"])
+            click.echo(f"essaim: {said}", err=True)
+        return one
+    made = mended(one, before, options, given["unsafe_fixes"]) if wants else None
+    if given["diff"]:
+        click.echo(made.done.diff(one.name) if made else "", nl=False)
+        return one
+    if one.path is None:
+        click.echo(made.data if made else one.data, nl=False)
+        return replace(one, data=made.data) if made else one
+    recoded = one.form in FORMS and any(fix.is_safe and not fix.edits for fix in wants)
+    if made is None or (made.done.after == before and not recoded):
+        return one
+    write(one.path, made.data)
+    return replace(one, data=made.data)  # only to differ: what has a path is read again
 
 
 def _watch(found: list[Input], options: Options, given: dict[str, Any]) -> None:

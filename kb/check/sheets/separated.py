@@ -31,7 +31,7 @@ class _Reader:
         self.made = Table(text)
         if text.startswith("\ufeff"):
             self.at = 1
-        self.separator = self._separator()
+        self.separator = self.made.separator = self._separator()
         self.bare = re.compile(rf"[^{re.escape(self.separator)}\r\n]*+")
 
     def _separator(self) -> str:

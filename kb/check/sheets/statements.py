@@ -54,8 +54,7 @@ def sheet(source: Input, largest: int, base: Base | None) -> SheetContribution:
         table.troubles.append(Trouble("S078", 0, 0))
     if base and table.rows:
         _Rows(one, made, base).read()
-    has_edits = encoding == "UTF-8"
-    one.problems = [trouble.finding(one.name, lines, has_edits) for trouble in table.troubles]
+    one.problems = [trouble.finding(one.name, lines, table) for trouble in table.troubles]
     return one
 
 

@@ -55,12 +55,12 @@ class Trouble:
     right: tuple[str, ...] = ()
     is_safe: bool = False
 
-    def finding(self, file: str, lines: Lines, has_edits: bool) -> Finding:
+    def finding(self, file: str, lines: Lines, table: Table) -> Finding:
         """Return it as a finding; without edits where the text shown is not the file."""
         fixes = []
         for text in self.right:
-            edits = (Edit(self.start, self.end, text),) if has_edits else ()
-            fixes.append(Fix("write", edits, self.is_safe and has_edits, {"text": text}))
+            edits = table.edits(self.start, self.end, text)
+            fixes.append(Fix("write", edits, self.is_safe and bool(edits), {"text": text}))
         values = dict(self.values) | ({"right": self.right[0]} if self.right else {})
         place = lines.place(self.start, self.end)
         return Finding(self.code, self.severity, file, place, values=values, fixes=tuple(fixes))
@@ -77,6 +77,24 @@ class Table:
     rows: list[list[Cell]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     name: str = ""
+    separator: str = ""
+
+    def edits(self, start: int, end: int, text: str) -> tuple[Edit, ...]:
+        """Return the edit that writes a text in a cell, quoted where it must be (RFC 4180 §2).
+
+        None where the text shown is not the file, or where a part of a bare cell would need quotes.
+        """
+        if not self.separator:
+            return ()
+        if not any(sign in text for sign in self.separator + '"\r\n'):
+            return (Edit(start, end, text),)
+        doubled = text.replace('"', '""')
+        for cell in (cell for row in self.rows for cell in row):
+            if (cell.start, cell.end) == (start, end):
+                return (Edit(start, end, f'"{doubled}"'),)
+            if cell.start < start and end < cell.end and cell.inner > cell.start:
+                return (Edit(start, end, doubled),)
+        return ()
 
     @property
     def headings(self) -> list[Cell]:

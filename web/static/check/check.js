@@ -36,6 +36,7 @@ function show(page) {
   checked.replaceChildren(...found.childNodes);
   const value = page.getElementById("text").value;
   if (value !== text.value) text.value = value;
+  document.getElementById("as").value = page.getElementById("as").value;
   file.value = "";
   checked.focus({ preventScroll: true });
   checked.scrollIntoView({ block: "nearest" });
