@@ -19,7 +19,7 @@ from kb.terms import ESSAIM, concept, record
         ("authority", "ville-de-valbourg", "LocalAuthority", None),
         ("authority", "ccas-de-valbourg", "PublicBody", "public-service"),
         ("authority", "etat", "StateAuthority", None),
-        ("authority", "communes-adoptantes-atelier-valbourg", "PublicActor", None),
+        ("authority", "communes-adoptantes-atelier-valbourg", "PublicActorGroup", None),
         ("authority", "cpas-du-val", "PublicBody", None),
         ("authority", "union-europeenne-fonds", "SupranationalBody", None),
         ("authority", "toulmonde-habitat", "PublicBody", None),

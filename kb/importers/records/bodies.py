@@ -53,7 +53,10 @@ LEVELS = {
     **dict.fromkeys(("eu", "international"), "SupranationalBody"),
     "public-operator": "PublicBody",
 }  # fmt: skip
-PUBLIC = {"PublicActor", "LocalAuthority", "StateAuthority", "SupranationalBody", "PublicBody"}
+PUBLIC = {
+    "PublicActor", "PublicActorGroup", "LocalAuthority", "StateAuthority", "SupranationalBody",
+    "PublicBody",
+}  # fmt: skip
 ABOVE_COUNTRIES = {"eu", "international"}
 
 
