@@ -100,6 +100,19 @@ STAGES: list[tuple[str, str, set[str]]] = [
     ("no end from a move", period("development", ":startYear 2018")
      + "ex:case :hasEnding [ :fate fate:moved ; :earliestYear 2019 ] .", {"development"}),
     ("nothing from an undated period", period("development"), set()),
+    ("nothing from a last period that closed",
+     period("institutionalisation", ":startYear 2010 ; :endYear 2021"), set()),
+    ("nothing before a last period that closed", period("emergence", ":startYear 2014")
+     + period("development", ":startYear 2016 ; :endYear 2018"), set()),
+    ("a period whose announced end is to come",
+     judged("posture", "p:funder", "evidence", more="; :readingDate '2026-11-23'^^xsd:date ")
+     + period("experimentation", ":startYear 2022 ; :endYear 2026"), {"experimentation"}),
+    ("nothing from an emergence that the opening followed",
+     "ex:case :startYear 2023 .\n" + period("emergence", ":startYear 2022"), set()),
+    ("a later stage whose start is the opening",
+     "ex:case :startYear 2023 .\n" + period("development", ":startYear 2023"), {"development"}),
+    ("an emergence after a first opening and its end", "ex:case :startYear 2012 .\n"
+     + period("ended", ":startYear 2018") + period("emergence", ":startYear 2024"), {"emergence"}),
 ]  # fmt: skip
 
 
