@@ -41,6 +41,11 @@ class Finding:
     cause: Finding | None = None
 
     @property
+    def where(self) -> str:
+        """Where a reader looks: the cell of a sheet, else line and column, '' for the whole."""
+        return self.values.get("cell") or (str(self.place) if self.place else "")
+
+    @property
     def order(self) -> tuple[str, int, int, str, str]:
         """What findings are sorted by: file, place (those without one first), gravity, code."""
         at = self.place.start if self.place else -1

@@ -20,7 +20,8 @@ def _command(one: Finding, language: str) -> str:
         where += f",line={place.line},endLine={place.end_line},col={place.column}"
         if place.line == place.end_line:
             where += f",endColumn={place.end_column}"
-    title = _escaped(one.code, ",:")
+    cell = one.values.get("cell", "")
+    title = _escaped(f"{one.code} {cell}".strip(), ",:")
     return f"::{KINDS[one.severity]} {where},title={title}::{_escaped(message(one, language))}"
 
 

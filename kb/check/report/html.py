@@ -36,7 +36,7 @@ def _article(one: Finding, language: str, lines: Lines | None) -> str:
     severity = filled(f"report.name.{one.severity}", {}, language)
     code, address = escape(one.code), guide(one)
     linked = f'<a href="{escape(address)}">{code}</a>' if address else code
-    where = f"{one.place.line}:{one.place.column}" if one.place else ""
+    where = escape(one.where)
     parts = [f'<article class="{one.severity}">']
     parts.append(f"<h3>{escape(severity)} {linked} {escape(name(one, language))} {where}</h3>")
     parts.append(f"<p>{escape(message(one, language))}</p>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from kb.check.finding import Finding, Report
 from kb.check.words import message
@@ -33,8 +33,8 @@ def _case(name: str, found: list[tuple[str, Finding]], language: str) -> str:
         return f"  <testcase name={_quoted(name)}/>"
     parts = []
     for tag, one in found:
-        where = f"{one.file}:{one.place}" if one.place else one.file
-        text = escape(FORBIDDEN.sub("\ufffd", f"{where}: {message(one, language)}"))
+        where = f"{one.file}:{one.where}" if one.where else one.file
+        text = _escaped(f"{where}: {message(one, language)}")
         more = (
             ""
             if tag == "system-out"
@@ -46,4 +46,9 @@ def _case(name: str, found: list[tuple[str, Finding]], language: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(FORBIDDEN.sub("\ufffd", text))
+    # A line break in an attribute would be read as a space (XML 1.0 §3.3.3).
+    return '"' + re.sub("[\t\n\r]", lambda sign: f"&#{ord(sign[0])};", _escaped(text)) + '"'
+
+
+def _escaped(text: str) -> str:
+    return escape(FORBIDDEN.sub("\ufffd", text))

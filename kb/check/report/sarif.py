@@ -59,11 +59,15 @@ def _result(one: Finding, language: str, lines: Lines | None) -> dict[str, Any]:
     where: dict[str, Any] = {"artifactLocation": {"uri": _uri(one.file)}}
     if one.place:
         where["region"] = _region(one.place)
+    location: dict[str, Any] = {"physicalLocation": where}
+    if cell := one.values.get("cell"):
+        name = {"name": cell.rpartition("!")[2], "fullyQualifiedName": cell, "kind": "member"}
+        location["logicalLocations"] = [name]
     made = {
         "ruleId": one.code,
         "level": LEVELS[one.severity],
         "message": {"text": message(one, language)},
-        "locations": [{"physicalLocation": where}],
+        "locations": [location],
     }
     fixes = [_fix(one, fix, language, lines) for fix in one.fixes if fix.edits] if lines else []
     return made | ({"fixes": fixes} if fixes else {})
