@@ -98,7 +98,8 @@ def code(engine: PoolEngine, text: str, deadline_s: float = 10) -> str:
 
 
 def is_quiet(engine: PoolEngine) -> bool:
-    return engine.counts() == {"idle": LIMITS.lanes + 1, "short": 0, "heavy": 0, "waiting": 0}
+    idle = LIMITS.lanes + LIMITS.aside + 1
+    return engine.counts() == {"idle": idle, "short": 0, "heavy": 0, "waiting": 0}
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +229,26 @@ def test_a_killed_zygote_comes_back(pool: PoolEngine) -> None:
         os.kill(zygote(pool), signal.SIGKILL)
         assert b"true" in pool.query(LIGHT).read()
     assert pool.health() == "ok"
+
+
+def test_a_stopped_zygote_is_told_to_go_on(pool: PoolEngine) -> None:
+    first = zygote(pool)
+    os.kill(first, signal.SIGSTOP)
+    kill_workers(pool)
+    assert b"true" in pool.query(LIGHT).read()
+    assert zygote(pool) == first
+
+
+def test_a_zygote_that_stays_silent_is_replaced(
+    pool: PoolEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.engine.keeper.ROUSE_S", 60)
+    monkeypatch.setattr("kb.engine.keeper.STUCK_S", 0.5)
+    first = zygote(pool)
+    os.kill(first, signal.SIGSTOP)
+    kill_workers(pool)
+    assert b"true" in pool.query(LIGHT).read()
+    assert zygote(pool) != first
 
 
 def test_without_a_zygote_it_is_said(tmp_path: Path, numbers: Path) -> None:

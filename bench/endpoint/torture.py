@@ -80,13 +80,13 @@ class _Trial:
         """Do it all; the server is ended."""
         with self._stack:
             server = self._begin()
-            with _light(server, self._texts, []):
+            with light(server, self._texts, []):
                 time.sleep(2)  # what happens once only is not measured
-            with _light(server, self._texts, self.quiet):
+            with light(server, self._texts, self.quiet):
                 time.sleep(QUIET_S)
             for file in sorted(HOSTILE.glob("*.rq")):
                 text = REPEATED.sub(lambda m: m[2] * int(m[1]), file.read_text(encoding="utf-8"))
-                with _light(server, self._texts, self.meanwhile):
+                with light(server, self._texts, self.meanwhile):
                     began = time.monotonic()
                     outcome = _outcome(server, text)
                     time.sleep(max(0.0, FEW_S - (time.monotonic() - began)))
@@ -103,14 +103,14 @@ class _Trial:
 
 
 @contextmanager
-def _light(server: Server, texts: Sequence[str], latencies: list[float]) -> Iterator[None]:
+def light(server: Server, texts: Sequence[str], latencies: list[float]) -> Iterator[None]:
     """Ask light questions until left; each adds its latency, LIGHT_S when it has no answer."""
     is_over = threading.Event()
     asking: list[threading.Thread] = []
 
     def ask(at: int) -> None:
         began = time.monotonic()
-        status = _get(server, texts[at % len(texts)], LIGHT_S)[0]
+        status = get(server, texts[at % len(texts)], LIGHT_S)[0]
         taken = time.monotonic() - began
         latencies.append(1000 * (taken if status == 200 else LIGHT_S))
 
@@ -132,7 +132,7 @@ def _light(server: Server, texts: Sequence[str], latencies: list[float]) -> Iter
             each.join()
 
 
-def _get(server: Server, text: str, timeout_s: float) -> tuple[int, bool]:
+def get(server: Server, text: str, timeout_s: float) -> tuple[int, bool]:
     """Return the status of a question (0: no answer in time, -1: cut off), and if it was whole."""
     address = urllib.parse.urlsplit(server.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout_s)
@@ -157,7 +157,7 @@ def _get(server: Server, text: str, timeout_s: float) -> tuple[int, bool]:
 
 
 def _outcome(server: Server, text: str) -> str:
-    status, is_whole = _get(server, text, GIVEN_S)
+    status, is_whole = get(server, text, GIVEN_S)
     if status == 0:
         return "no answer"
     if status == -1:

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
 
@@ -51,10 +52,11 @@ class Worker:
         return not watched.poll(0)
 
     def lower(self) -> None:
-        """Let every other process go first."""
+        """Let every other process go first, whenever it wants to (sched(7), SCHED_IDLE)."""
         if not self.ended.is_set():
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self.pid, NICE_WHEN_HEAVY)
+                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     def discard(self) -> None:
         """Kill the worker and forget it."""
@@ -72,6 +74,7 @@ class Brood:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._awaited: deque[socket.socket] = deque()
         self._alive: dict[int, Worker] = {}
+        self._heard_at = time.monotonic()
         self.is_ready, self.failure = False, ""
         self.protections: tuple[str, ...] = ()
         command = [sys.executable, "-m", "kb.engine.zygote", str(theirs.fileno())]
@@ -92,6 +95,10 @@ class Brood:
         """Return how many workers were asked for and are not born yet."""
         return len(self._awaited)
 
+    def silent_s(self) -> float:
+        """Return the seconds that an awaited worker has kept us waiting without a word."""
+        return time.monotonic() - self._heard_at if self._awaited else 0.0
+
     def ask_worker(self) -> None:
         """Ask for one more worker; it arrives as an event. Raises OSError without a zygote."""
         mine, theirs = socket.socketpair()
@@ -101,6 +108,8 @@ class Brood:
         except OSError:
             mine.close()
             raise
+        if not self._awaited:
+            self._heard_at = time.monotonic()
         self._awaited.append(mine)
 
     def receive(self, timeout_s: float | None = None) -> Worker | str:
@@ -116,6 +125,7 @@ class Brood:
             return "lost"
         if not message:
             return "lost"
+        self._heard_at = time.monotonic()
         told = json.loads(message)
         if "born" in told and not descriptors:  # this process may open no more
             told = {"unborn": "too many open files"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import select
+import signal
 import socket
 import threading
 import time
@@ -23,6 +24,7 @@ from kb.problems import EngineUnavailable
 START_S = 900.0  # loading 100 million statements
 TICK_S = 0.05
 RETRY_S = 5
+ROUSE_S, STUCK_S = 2.0, 10.0  # a worker of 3 GB is born in a quarter of a second
 
 
 def busy() -> EngineUnavailable:
@@ -80,6 +82,7 @@ class Keeper:
         until = min(deadline, time.monotonic() + self._limits.wait_s)
         turn = threading.Condition(self._lock)  # one each: who cannot go yet is not woken
         self._queue.append(turn)
+        self._wake()  # it wakes more often now, to free a lane
         try:
             while not (self._queue[0] is turn and self._has_place()):
                 self._await_turn(turn, until)
@@ -199,6 +202,7 @@ class Keeper:
         with self._lock:
             self._lanes.tick(time.monotonic(), bool(self._queue))
             self._call_next()  # a query that became heavy has left its lane
+            self._rouse()
             self._top_up()
             return self._is_closed or self._is_over()
 
@@ -209,8 +213,11 @@ class Keeper:
             if self._brood:
                 poll.register(self._brood, select.POLLIN)
             is_due = self._retire_after is not None or self._retry_at > 0
+            is_due = is_due or (self._brood is not None and self._brood.awaited() > 0)
             self._is_resting = not (len(self._lanes) or is_due)
-        return {found for found, _ in poll.poll(None if self._is_resting else TICK_S * 1000)}
+            soon = self._lanes.next_s(time.monotonic()) if self._queue else TICK_S
+        wait_ms = None if self._is_resting else 1000 * min(TICK_S, soon)
+        return {found for found, _ in poll.poll(wait_ms)}
 
     def _is_over(self) -> bool:
         if self._retire_after is None or len(self._lanes) or self._queue:
@@ -234,6 +241,16 @@ class Keeper:
             worker.discard()
         return worker.ended.is_set()
 
+    def _rouse(self) -> None:
+        """Have a zygote that was stopped go on; replace one that stays silent all the same."""
+        silent_s = self._brood.silent_s() if self._brood else 0.0
+        if self._brood and silent_s > STUCK_S:
+            self._brood.process.kill()
+            self._brood.failure = f"the process that bears workers was silent for {silent_s:.0f} s"
+            self._fail("lost")
+        elif self._brood and silent_s > ROUSE_S:
+            self._brood.process.send_signal(signal.SIGCONT)
+
     def _fail(self, event: str) -> None:
         """Forget a zygote that is gone; try again later, and ever later."""
         self._failures += 1
@@ -251,7 +268,7 @@ class Keeper:
         self._brood = None
 
     def _top_up(self) -> None:
-        """Have one worker more than lanes, so that a spare is always there."""
+        """Have one worker more than run unless heavy, so that a spare is always there."""
         if self._is_closed or time.monotonic() < self._retry_at:
             return
         self._retry_at = 0.0
@@ -264,7 +281,7 @@ class Keeper:
             return
         there = len(self._idle) + self._brood.awaited() + self._lanes.short()
         try:
-            for _ in range(self._limits.lanes + 1 - there):
+            for _ in range(self._limits.lanes + self._limits.aside + 1 - there):
                 self._brood.ask_worker()
         except OSError:  # a zygote that died is heard of next; too many open files, later
             self._retry_at = time.monotonic() + 1

@@ -1,11 +1,12 @@
 """Who may run: short queries at once, long ones in turn, behind everybody else.
 
-Nobody can tell beforehand which query is long. Every query starts in a lane; one that is still
-there after a quarter of a second leaves it, so that lanes are always free soon, and goes on among
-the heavy ones: at the lowest priority, a few at a time, in turns of half a second (round robin),
-stopped by SIGSTOP meanwhile. So however many heavy queries there are, they leave a processor to
-the others; and a heavy one of two seconds among runaways ends before they do. Beyond a number of
-heavy ones the newest is refused as `busy`, since each one that waits holds memory.
+Nobody can tell beforehand which query is long. Every query starts in a lane. One that is still
+there after 20 ms steps aside while there is room, so that the lanes are free for the light ones; it
+loses nothing by that. After a quarter of a second it goes on among the heavy ones: only while a
+processor has nothing else to do, a few at a time, in turns of half a second (round robin), stopped
+by SIGSTOP meanwhile. So however many heavy queries there are, they leave a processor to the others;
+and a heavy one of two seconds among runaways ends before they do. Beyond a number of heavy ones the
+newest is refused as `busy`, since each one that waits holds memory.
 """
 
 from __future__ import annotations
@@ -25,15 +26,17 @@ BUSY, TOO_LONG, CLOSING = "busy", "too-long", "unavailable"
 class Limits:
     """How much a pool may do at once; seconds and bytes.
 
-    `lanes` queries of unknown length, `heavy` long ones running and `paused` ones stopped,
-    `waiting` not begun, each at most `wait_s`.
+    `lanes` queries of unknown length, `aside` ones that left theirs, `heavy` long ones running
+    and `paused` ones stopped, `waiting` not begun, each at most `wait_s`.
     """
 
     lanes: int
     heavy: int
-    paused: int = 6
+    aside: int = 6
+    paused: int = 4
     waiting: int = 64
     wait_s: float = 10.0
+    aside_after_s: float = 0.02
     heavy_after_s: float = 0.25
     turn_s: float = 0.5
     memory_bytes: int = 512 * 1024 * 1024
@@ -45,7 +48,7 @@ class Limits:
         cores = len(os.sched_getaffinity(0))
         lanes, heavy = cores + 1, max(1, cores - 1)
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        share = total // 2 // (lanes + heavy + cls.paused)
+        share = total // 2 // (lanes + cls.aside + heavy + cls.paused)
         most = min(cls.memory_bytes, max(LEAST_MEMORY, share))
         return cls(lanes, heavy, memory_bytes=most)
 
@@ -58,6 +61,7 @@ class Job:
     started: float
     deadline: float
     verdict: str = ""
+    is_aside: bool = False
     is_heavy: bool = False
     is_paused: bool = False
     is_freed: bool = False
@@ -86,6 +90,7 @@ class Lanes:
         self._limits = limits
         self._short: list[Job] = []
         self._heavy: deque[Job] = deque()
+        self._aside = 0
 
     def __len__(self) -> int:
         return len(self._short) + len(self._heavy)
@@ -95,12 +100,12 @@ class Lanes:
         return [*self._short, *self._heavy]
 
     def short(self) -> int:
-        """Return how many lanes are taken."""
+        """Return how many queries run that are not heavy, in lanes and aside."""
         return len(self._short)
 
     def has_room(self) -> bool:
         """Tell whether a lane is free."""
-        return len(self._short) < self._limits.lanes
+        return len(self._short) - self._aside < self._limits.lanes
 
     def add(self, job: Job) -> None:
         """Let a query run in a lane."""
@@ -109,11 +114,17 @@ class Lanes:
     def remove(self, job: Job) -> None:
         """Forget a query that ended."""
         (self._heavy if job.is_heavy else self._short).remove(job)
+        self._aside -= job.is_aside
+
+    def next_s(self, now: float) -> float:
+        """Return the seconds until a query can step aside; 0.01 at least."""
+        due = [j.started + self._limits.aside_after_s - now for j in self._short if not j.is_aside]
+        return max(0.01, min(due, default=1.0))
 
     def tick(self, now: float, is_crowded: bool) -> None:
         """Stop what is too long, move what became heavy, give turns; `now` is monotonic time.
 
-        When others wait for a lane (`is_crowded`), a query leaves it four times sooner.
+        When others wait for a lane (`is_crowded`), a query becomes heavy four times sooner.
         """
         after = self._limits.heavy_after_s / (4 if is_crowded else 1)
         for job in self.jobs():
@@ -121,13 +132,21 @@ class Lanes:
                 mostly_paused = job.paused_s > (job.deadline - job.started) / 2
                 job.stop(BUSY if mostly_paused else TOO_LONG)
         for job in [j for j in self._short if now - j.started >= after]:
-            self._short.remove(job)
+            self.remove(job)
             self._heavy.append(job)
-            job.is_heavy, job.turn_began = True, now
+            job.is_aside, job.is_heavy, job.turn_began = False, True, now
             job.worker.lower()
             if len(self._heavy) > self._limits.heavy + self._limits.paused:
                 job.stop(BUSY)
+        self._step_aside(now)
         self._take_turns(now)
+
+    def _step_aside(self, now: float) -> None:
+        for job in self._short:
+            is_due = now - job.started >= self._limits.aside_after_s
+            if is_due and not job.is_aside and self._aside < self._limits.aside:
+                job.is_aside = True
+                self._aside += 1
 
     def _take_turns(self, now: float) -> None:
         running, most = [job for job in self._heavy if not job.is_paused], self._limits.heavy

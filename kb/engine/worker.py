@@ -70,7 +70,6 @@ def die_with_parent(parent: int) -> None:
 
 def confine(plan: Plan) -> Memory:
     """Give up what a query could misuse; return the gauge of this process's memory."""
-    os.nice(NICE_AT_BIRTH)
     with contextlib.suppress(OSError):  # first to go when the machine runs out of memory
         Path("/proc/self/oom_score_adj").write_text("1000")
     memory = Memory()

@@ -142,6 +142,7 @@ def main(arguments: Sequence[str]) -> int:
         terms.prefixes()  # read now: a worker opens no file
         gc.freeze()  # a collection would write to shared pages, and so copy them
         control.send(json.dumps({"ready": protections(plan)}).encode())
+        os.nice(worker.NICE_AT_BIRTH)  # of its children too: forking a large store takes a while
         Zygote(control, opened, plan).run()
     except (BrokenPipeError, ConnectionResetError):
         pass
