@@ -5,11 +5,12 @@ The layers, lowest first:
     ids, normalize, strings, vectors    cells read, names folded, arrays on disk
     places                              where something is
     index                               every known name of a target
-    candidates, features, decide        who could it be, what speaks for it, how sure
+    candidates, features, trees, decide who could it be, what speaks for it, how sure
     matching                            names in, ranked entities out
     targets, reader                     data sets to link to, lists to link
     sssom, cascade                      links as a file, a list linked
     decisions, linkset                  what people said, links as RDF
+    examples, measures, train           known answers, how good ours are, the model made of them
     cli                                 `essaim link …`
 """
 

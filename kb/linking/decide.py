@@ -1,8 +1,9 @@
 """How sure: first a rank for every pair, then one probability for the best answer of a query.
 
-Both stages are logistic regressions whose coefficients are in `model.json`, made by `essaim link
-train`; numpy evaluates them. The ranker's number is no confidence: read as one it is far off,
-because it does not know the rivals. The second stage does.
+Boosted trees rank; a logistic regression, which sees the rivals and what speaks for the best, says
+how probable it is, and Platt's scaling, fitted on other entities, corrects it. The ranker's number
+is no confidence: it does not know the rivals. All coefficients are in `model.json`, made by
+`essaim link train`; numpy evaluates them.
 """
 
 from __future__ import annotations
@@ -19,37 +20,39 @@ from numpy.typing import NDArray
 
 from kb.linking import LinkProblem
 from kb.linking.features import NAMES
+from kb.linking.trees import Trees
 
 MODEL = Path(__file__).with_name("model.json")
-SECOND = (
+RIVALS = (
     "score", "runner_up", "margin", "logit", "runner_up_logit", "rivals", "town_known",
     "area_known",
 )  # fmt: skip
+SECOND = (*RIVALS, *NAMES, *(f"{name}_margin" for name in NAMES))
 RIVAL, MOST_RIVALS, WIDEST_LOGIT = 0.5, 5, 8.0
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Model:
     """Coefficients of both stages; the precision seen at thresholds and of both exact rules."""
 
-    first: NDArray[np.float64]
-    second: NDArray[np.float64]
+    first: Trees
+    second: Matrix
+    scaling: tuple[float, float]
     precision: tuple[tuple[float, float], ...]
     review: float
     identified: float
     exact: float
     version: str
 
-    def ranked(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+    def ranked(self, features: Matrix) -> Matrix:
         """Return the score of each pair, 0 to 1, from its row of features."""
-        return _logistic(features @ self.first[1:] + self.first[0])
+        return logistic(self.first(features))
 
-    def confidence(self, scores: Sequence[float], town: bool, area: bool) -> float:
-        """Return the probability that the first of the ranked scores is the right answer."""
-        if not scores:
-            return 0.0
-        row = np.array(second_row(scores, town, area))
-        return round(float(_logistic(row @ self.second[1:] + self.second[0])), 6)
+    def confidence(self, rows: Matrix) -> Matrix:
+        """Return, from rows of `second_row`, the probability that the best is the right answer."""
+        slope, shift = self.scaling
+        return logistic(slope * (rows @ self.second[1:] + self.second[0]) + shift)
 
     def expected(self, confidence: float) -> float:
         """Return the precision seen, in training, among answers at least as confident."""
@@ -62,7 +65,8 @@ class Model:
         return good[0] if good else math.inf
 
 
-def _logistic(raw: NDArray[np.float64]) -> NDArray[np.float64]:
+def logistic(raw: Matrix) -> Matrix:
+    """Return log-odds as probabilities."""
     return np.asarray(1 / (1 + np.exp(-np.clip(raw, -30, 30))))
 
 
@@ -72,14 +76,21 @@ def logit(score: float) -> float:
     return min(max(math.log(score / (1 - score)), -WIDEST_LOGIT), WIDEST_LOGIT)
 
 
-def second_row(scores: Sequence[float], town: bool, area: bool) -> list[float]:
-    """Return what the second stage reads: `scores` best first, whether the place was given."""
-    best = scores[0]
-    next_ = scores[1] if len(scores) > 1 else 0.0
-    rivals = sum(score > RIVAL * best for score in scores[1:])
+def second_row(
+    scores: Sequence[float], best: Sequence[float], next_: Sequence[float] | None, town: bool,
+    area: bool,
+) -> list[float]:  # fmt: skip
+    """Return what the second stage reads.
+
+    `scores` are those of the entities, best first; `best` and `next_` the features of the first
+    two; `town` and `area` whether the place was given.
+    """
+    first, second = scores[0], scores[1] if len(scores) > 1 else 0.0
+    rivals = sum(score > RIVAL * first for score in scores[1:])
+    margins = [a - b for a, b in zip(best, next_ or [0.0] * len(best), strict=True)]
     return [
-        best, next_, best - next_, logit(best) / WIDEST_LOGIT, logit(next_) / WIDEST_LOGIT,
-        min(rivals, MOST_RIVALS) / MOST_RIVALS, float(town), float(area),
+        first, second, first - second, logit(first) / WIDEST_LOGIT, logit(second) / WIDEST_LOGIT,
+        min(rivals, MOST_RIVALS) / MOST_RIVALS, float(town), float(area), *best, *margins,
     ]  # fmt: skip
 
 
@@ -95,8 +106,9 @@ def model(path: Path = MODEL) -> Model:
         if tuple(first["features"]) != NAMES or tuple(second["features"]) != SECOND:
             raise LinkProblem(f"{path}: made for other features; run `essaim link train`")
         return Model(
-            np.array([first["intercept"], *first["coefficients"]]),
+            Trees.read(first),
             np.array([second["intercept"], *second["coefficients"]]),
+            (float(second["scaling"][0]), float(second["scaling"][1])),
             tuple((float(t), float(p)) for t, p in read["precision"]),
             float(read["review"]),
             float(read["rules"]["identified"]),

@@ -1,4 +1,4 @@
-"""What speaks for a pair of names: eighteen numbers, each readable as evidence.
+"""What speaks for a pair of names: twenty-three numbers, each readable as evidence.
 
 String distances come from rapidfuzz, in one call for all pairs of a batch. Words are compared by
 rarity, a beginning counting almost as the word: lists that cut names shorten every word of them.
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from kb.linking.candidates import Asked, Pair
 from kb.linking.index import Index
@@ -21,7 +21,8 @@ from kb.linking.index import Index
 NAMES = (
     "ratio", "token_sort", "token_set", "jaro_winkler", "words", "words_in_target",
     "words_in_query", "closeness", "acronym", "town_same", "town_different", "area_same",
-    "area_different", "prefix", "length", "word_count", "ratio_4", "words_4",
+    "area_different", "prefix", "length", "word_count", "ratio_4", "words_4", "text", "same_text",
+    "same_core", "joined", "edits",
 )  # fmt: skip
 SCORERS: tuple[Any, ...] = (
     fuzz.ratio,
@@ -53,6 +54,13 @@ def features(index: Index, queries: Sequence[Asked], pairs: Sequence[Pair]) -> M
         made[at, 13] = left[at].startswith(right[at]) or right[at].startswith(left[at])
         made[at, 14] = min(len(left[at]), 60) / 60
         made[at, 15] = min(left[at].count(" ") + 1, 10) / 10
+    texts = [pair.spelt.text for pair in pairs], [index.texts[pair.row] for pair in pairs]
+    made[:, 18] = process.cpdist(*texts, scorer=fuzz.ratio, dtype=np.float64) / 100
+    made[:, 19] = made[:, 18] == 1
+    made[:, 20] = made[:, 0] == 1
+    whole = [each.replace(" ", "") for each in left], [each.replace(" ", "") for each in right]
+    made[:, 21] = process.cpdist(*whole, scorer=fuzz.ratio, dtype=np.float64) / 100
+    made[:, 22] = process.cpdist(*whole, scorer=OSA.normalized_similarity, dtype=np.float64) ** 4
     made[:, 16] = np.minimum(made[:, 0], made[:, 3]) ** 4
     made[:, 17] = np.minimum(made[:, 1], made[:, 4]) ** 4
     return made

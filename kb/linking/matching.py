@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from kb.linking import decide
 from kb.linking.candidates import Asked, Pair, candidates
 from kb.linking.features import NAMES, features
@@ -63,16 +65,36 @@ def _batch(index: Index, queries: Sequence[Asked], limit: int) -> list[Answer]:
         asked: list(numbers)
         for asked, numbers in groupby(range(len(pairs)), key=lambda at: pairs[at].asked)
     }
-    answers = []
-    for asked, query in enumerate(queries):
-        best = _best(index, pairs, scores.tolist(), by_query.get(asked, []))
-        ranked = [float(scores[at]) for at in best]
-        place = query.place
-        sure = model.confidence(ranked, bool(place.town or place.code), bool(place.area))
-        listed = tuple(_candidate(index, pairs[at], float(scores[at]), rows[at].tolist())
-                       for at in best[:limit])  # fmt: skip
-        answers.append(Answer(listed, sure, model.expected(sure)))
-    return answers
+    values, listed = scores.tolist(), rows.tolist()
+    ranked = [_best(index, pairs, values, by_query.get(n, [])) for n in range(len(queries))]
+    sure = _confidences(model, queries, ranked, values, listed)
+    return [
+        Answer(
+            tuple(_candidate(index, pairs[at], values[at], listed[at]) for at in best[:limit]),
+            confidence, model.expected(confidence),
+        )
+        for best, confidence in zip(ranked, sure, strict=True)
+    ]  # fmt: skip
+
+
+def _confidences(
+    model: decide.Model, queries: Sequence[Asked], ranked: Sequence[list[int]],
+    scores: Sequence[float], rows: Sequence[list[float]],
+) -> list[float]:  # fmt: skip
+    """Return for each query the probability that its best answer is right; 0 without one."""
+    answered = [number for number, best in enumerate(ranked) if best]
+    if not answered:
+        return [0.0] * len(queries)
+    seen = [
+        decide.second_row(
+            [scores[at] for at in ranked[n]], rows[ranked[n][0]],
+            rows[ranked[n][1]] if len(ranked[n]) > 1 else None,
+            bool(queries[n].place.town or queries[n].place.code), bool(queries[n].place.area),
+        )
+        for n in answered
+    ]  # fmt: skip
+    found = dict(zip(answered, model.confidence(np.array(seen)).round(6).tolist(), strict=True))
+    return [found.get(number, 0.0) for number in range(len(queries))]
 
 
 def _best(index: Index, pairs: Sequence[Pair], scores: list[float], of: list[int]) -> list[int]:

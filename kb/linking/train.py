@@ -1,290 +1,220 @@
 """The coefficients of the model, made again by one command from open sets that share identifiers.
 
-Truth: two open sets that give one SIREN with different spellings (beneficiaries of the Fonds vert,
-inclusion enterprises, digital SSE organisations, communes, intercommunalities), and known names
-corrupted on purpose. Entities are split in three by their identifier, so that no spelling of one
-leaks: the first part trains the ranker, the second the decision, the third measures. The place is
-left out of two queries in three: lists of names alone are the usual case. scikit-learn is needed
-here only (`pip install essaim[train]`).
+The examples are those of `examples`, their entities in four parts, so that no spelling of one
+leaks: `rank` trains the trees that rank, `decide` the regression that decides, `calibrate` scales
+its probabilities and fixes every threshold, `measure` is only measured. Each query is learned as
+given and with its place left out or thinned, since lists of names alone are the usual case; real
+spellings weigh four times. scikit-learn is needed here only (`pip install essaim[train]`).
 """
 
 from __future__ import annotations
 
 import json
-import random
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.linking import LinkProblem, decide, ids
-from kb.linking.candidates import Asked, candidates
+from kb.linking import decide
+from kb.linking.candidates import candidates
+from kb.linking.examples import Example, nameless, thinned, truth
 from kb.linking.features import NAMES, features
-from kb.linking.index import Entity, Index, write
-from kb.linking.normalize import name
-from kb.linking.places import NOWHERE, Place, place
-from kb.linking.reader import Row, read
+from kb.linking.index import Index, write
+from kb.linking.measures import Judgement, auto_threshold, curve, f1, summary
 from kb.linking.strings import key
+from kb.linking.trees import LEAF, Trees
 
 Array = NDArray[np.float64]
-SEED, MOST_REAL, SYNTHETIC, ABSENT = 7, 6000, 3000, 7
-FILES = ("communes_2026", "epci_2026", "ess_numerique", "siae_2020", "fonds_vert_2023")
+TREES, DEPTH, RATE, SEED, REAL = 120, 3, 0.2, 7, 4.0
 
 
 @dataclass(frozen=True)
-class Example:
-    """A query, the SIREN it truly means, and whether the index holds it."""
-
-    asked: Asked
-    siren: str
-    real: bool
-
-    @property
-    def part(self) -> int:
-        """Which third of the entities it belongs to."""
-        return key(f"part {self.siren}") // 2 % 3
-
-
-@dataclass(frozen=True)
-class Judged:
-    """The ranked answers of a query: scores best first, whether each is right."""
+class Pairs:
+    """A query, and its candidates: whose each is, and their features."""
 
     example: Example
-    scores: list[float]
-    right: list[bool]
-    present: bool
+    owners: list[str]
+    rows: Array
+
+    @property
+    def weight(self) -> float:
+        """How much the query counts in training."""
+        return REAL if self.example.is_real else 1.0
 
 
 def train(folder: Path, out: Path) -> str:
     """Make the model from the open sets in a folder; return what was measured, as text."""
-    known, spellings = _gathered(folder)
-    absent = {siren for siren in known if key(f"absent {siren}") // 2 % ABSENT == 0}
-    examples = [*_real(spellings, known), *_corrupted(known)]
+    known = truth(folder)
+    parts: dict[str, list[Example]] = {}
+    for example in known.examples:
+        parts.setdefault(example.part, []).append(example)
     with tempfile.TemporaryDirectory() as temporary:
-        place_of = Path(temporary) / "index"
-        write((e for s, e in known.items() if s not in absent), place_of, {"target": "training"})
-        index = Index(place_of)
-        parts = [[e for e in examples if e.part == part] for part in range(3)]
-        first = _first(index, parts[0])
-        second_part, third_part = (_judged(index, part, first) for part in parts[1:])
-    second = _second(second_part)
-    made, told = _measured(first, second, second_part, third_part)
-    out.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        write(known.entities, Path(temporary) / "index", {"target": "training"})
+        index = Index(Path(temporary) / "index")
+        ranker = _ranker(_pairs(index, _varied(parts["rank"])))
+        second = _decision(ranker, _pairs(index, _varied(parts["decide"])))
+        tuned = _pairs(index, _varied(parts["calibrate"]))
+        second["scaling"] = _scaling(ranker, second, tuned)
+        calibrated = _judged(ranker, second, tuned)
+        review, auto = _threshold(calibrated), auto_threshold(curve(calibrated))
+        told = []
+        for title, change in (("as given", None), ("names alone", nameless)):
+            asked = [change(each) if change else each for each in parts["measure"]]
+            judged = _judged(ranker, second, _pairs(index, asked))
+            told += summary(judged, review, auto, title)
+    made = _model(ranker, second, review, calibrated, told)
+    out.write_text(_written(made), encoding="utf-8")
     return "\n".join([*told, str(out)])
 
 
-def _rows(folder: Path, name: str) -> list[Row]:
-    path = folder / f"{name}.csv"
-    if not path.is_file():
-        raise LinkProblem(f"{path}: not there; the folder must hold {', '.join(FILES)}")
-    return read(path).rows
+def _varied(examples: Sequence[Example]) -> list[Example]:
+    return [*examples, *map(thinned, examples)]
 
 
-def _gathered(folder: Path) -> tuple[dict[str, Entity], list[tuple[str, str, Place]]]:
-    """Return the entities by SIREN, and every spelling met elsewhere with its place."""
-    known: dict[str, Entity] = {}
-    spellings: list[tuple[str, str, Place]] = []
-    for siren, said, where in _namings(folder):
-        if siren not in known:
-            known[siren] = Entity(f"siren:{siren}", "thing", said, (), where)
-        else:
-            spellings.append((siren, said, where))
-    return known, spellings
-
-
-def _namings(folder: Path) -> Iterator[tuple[str, str, Place]]:
-    columns = {
-        "communes_2026": ("siren", ("nom",), {"insee": "code"}),
-        "epci_2026": ("siren", ("nom",), {}),
-        "ess_numerique": ("siren", ("denomination", "nom_usage"),
-                          {"town": "commune", "postcode": "code_postal"}),
-        "siae_2020": ("siret", ("name", "brand"), {"town": "city", "postcode": "post_code"}),
-        "fonds_vert_2023": ("siren", ("nom_beneficiaire_principal",),
-                            {"insee": "code_commune", "area": "code_departement"}),
-    }  # fmt: skip
-    for name_, (identifier, names, where) in columns.items():
-        for row in _rows(folder, name_):
-            reading = ids.siren(row.cells[identifier])
-            sirens = [i[6:] for i in reading.found if i.startswith("siren:")]
-            there = place(**{part: row.cells[column] for part, column in where.items()})
-            for column in names:
-                if sirens and name(row.cells[column]).core:
-                    yield sirens[0], row.cells[column], there
-
-
-def _real(
-    spellings: Sequence[tuple[str, str, Place]], known: dict[str, Entity]
-) -> Iterator[Example]:
-    """Yield the spellings that differ from the known one, each once, at most `MOST_REAL`."""
-    fresh = {
-        (siren, name(said).text): (siren, said, where)
-        for siren, said, where in spellings
-        if name(said).text != name(known[siren].label).text
-    }
-    chosen = sorted(fresh.values(), key=lambda each: key(f"{each[0]} {each[1]}"))
-    for siren, said, where in chosen[:MOST_REAL]:
-        yield Example(Asked(said, _thinned(where, siren + said)), siren, True)
-
-
-def _thinned(where: Place, salt: str) -> Place:
-    """Return a place as a list may give it: not at all, its area, or all of it."""
-    choice = key(f"place {salt}") // 2 % 3
-    return (NOWHERE, replace(where, town="", code=""), where)[choice]
-
-
-def _corrupted(known: dict[str, Entity]) -> Iterator[Example]:
-    chance = random.Random(SEED)
-    for siren in chance.sample(sorted(known), min(SYNTHETIC, len(known))):
-        said = corrupted(known[siren].label, chance)
-        yield Example(Asked(said, _thinned(known[siren].place, siren)), siren, False)
-
-
-def corrupted(text: str, chance: random.Random) -> str:
-    """Return a name as a hurried hand would write it: one of eight faults."""
-    words = text.split()
-    at = chance.randrange(max(len(text) - 1, 1))
-    faults = [
-        text[:at] + text[at + 1 :],
-        text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :],
-        text[:at] + chance.choice("aeilnorst") + text[at:],
-        " ".join(words[1:] + words[:1]),
-        " ".join(word[:5] for word in words),
-        " ".join(words[:-1]) or text,
-        f"Association {text}",
-        text.encode().decode("cp1252", "replace"),
-    ]
-    return chance.choice(faults)
-
-
-def _pairs(index: Index, examples: Sequence[Example]) -> Iterator[tuple[Example, list[str], Array]]:
+def _pairs(index: Index, examples: Sequence[Example]) -> list[Pairs]:
+    made = []
     for start in range(0, len(examples), 256):
         batch = examples[start : start + 256]
         queries = [each.asked for each in batch]
         pairs = candidates(index, queries)
         rows = features(index, queries, pairs)
+        owners = [index.iris[int(index.owners[pair.row])] for pair in pairs]
+        asked = np.array([pair.asked for pair in pairs])
         for number, example in enumerate(batch):
-            at = [i for i, pair in enumerate(pairs) if pair.asked == number]
-            yield example, [index.iris[int(index.owners[pairs[i].row])] for i in at], rows[at]
+            at = np.flatnonzero(asked == number)
+            made.append(Pairs(example, [owners[i] for i in at], rows[at]))
+    return made
 
 
-def _first(index: Index, examples: Sequence[Example]) -> Array:
-    """Return the intercept and coefficients of the ranker."""
-    found = [(e, iris, rows) for e, iris, rows in _pairs(index, examples) if iris]
-    rows = np.vstack([each[2] for each in found])
-    right = [iri == f"siren:{e.siren}" for e, iris, _ in found for iri in iris]
-    return _fitted(rows, right)
+def _ranker(found: Sequence[Pairs]) -> dict[str, Any]:
+    """Return the trees that rank pairs, as the model describes them."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    rows = np.vstack([each.rows for each in found])
+    right = [owner == each.example.truth for each in found for owner in each.owners]
+    weights = np.repeat([each.weight for each in found], [len(each.owners) for each in found])
+    fitted = GradientBoostingClassifier(
+        n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, subsample=0.6,
+        min_samples_leaf=20, random_state=SEED,
+    ).fit(rows, np.array(right, int), sample_weight=weights)  # fmt: skip
+    share = float(np.average(right, weights=weights))
+    trees = [_tree(each.tree_) for each in fitted.estimators_[:, 0]]
+    bias = round(float(np.log(share / (1 - share))), 6)
+    return {"features": NAMES, "bias": bias, "depth": DEPTH, "trees": trees}
 
 
-def _fitted(rows: Array, right: Sequence[bool]) -> Array:
+def _tree(fitted: Any) -> dict[str, list[Any]]:
+    is_leaf = fitted.children_left == LEAF
+    return {
+        "feature": np.where(is_leaf, LEAF, fitted.feature).tolist(),
+        "threshold": np.where(is_leaf, 0, fitted.threshold).round(6).tolist(),
+        "right": np.where(is_leaf, 0, fitted.children_right).tolist(),
+        "value": np.where(is_leaf, RATE * fitted.value[:, 0, 0], 0).round(5).tolist(),
+    }
+
+
+def _ranked(ranker: dict[str, Any], found: Sequence[Pairs]) -> list[list[tuple[float, str, Array]]]:
+    """Return the entities of each query with score and features, best first."""
+    evaluate = Trees.read(ranker)
+    every = decide.logistic(evaluate(np.vstack([each.rows for each in found]))).round(6)
+    made, start = [], 0
+    for each in found:
+        best: dict[str, tuple[float, str, Array]] = {}
+        for number, owner in enumerate(each.owners):
+            score = float(every[start + number])
+            if owner not in best or score > best[owner][0]:
+                best[owner] = (score, owner, each.rows[number])
+        start += len(each.owners)
+        made.append(sorted(best.values(), key=lambda one: -one[0]))
+    return made
+
+
+def _seen(ranker: dict[str, Any], found: Sequence[Pairs]) -> tuple[Array, list[bool], Array]:
+    """Return what the second stage reads of each query that has candidates, and the truth."""
+    rows, right, weights = [], [], []
+    for each, ranked in zip(found, _ranked(ranker, found), strict=True):
+        if not ranked:
+            continue
+        where = each.example.asked.place
+        next_ = ranked[1][2].tolist() if len(ranked) > 1 else None
+        rows.append(decide.second_row(
+            [score for score, _, _ in ranked], ranked[0][2].tolist(), next_,
+            bool(where.town or where.code), bool(where.area),
+        ))  # fmt: skip
+        right.append(ranked[0][1] == each.example.truth)
+        weights.append(each.weight)
+    return np.array(rows), right, np.array(weights)
+
+
+def _fitted(rows: Array, right: list[bool], weights: Array, strength: float) -> Array:
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=10.0, max_iter=5000, tol=1e-8).fit(rows, np.array(right, int))
+    model = LogisticRegression(C=strength, max_iter=5000, tol=1e-8)
+    model.fit(rows, np.array(right, int), sample_weight=weights)
     return np.round(np.concatenate([model.intercept_, model.coef_[0]]), 6)
 
 
+def _decision(ranker: dict[str, Any], found: Sequence[Pairs]) -> dict[str, Any]:
+    made = _fitted(*_seen(ranker, found), 1.0)
+    return {"features": decide.SECOND, "intercept": made[0], "coefficients": made[1:].tolist()}
+
+
+def _raw(second: dict[str, Any], rows: Array) -> Array:
+    return np.asarray(rows @ np.array(second["coefficients"]) + second["intercept"])
+
+
+def _scaling(ranker: dict[str, Any], second: dict[str, Any], found: Sequence[Pairs]) -> list[float]:
+    """Return slope and shift of Platt's scaling."""
+    rows, right, weights = _seen(ranker, found)
+    shift, slope = _fitted(_raw(second, rows)[:, None], right, weights, 1e6)
+    return [float(slope), float(shift)]
+
+
 def _judged(
-    index: Index,
-    examples: Sequence[Example],
-    first: Array,
-) -> list[Judged]:
-    found = []
-    for example, iris, rows in _pairs(index, examples):
-        raw = 1 / (1 + np.exp(-np.clip(np.asarray(rows) @ first[1:] + first[0], -30, 30)))
-        best: dict[str, float] = {}
-        for iri, score in zip(iris, raw.tolist(), strict=True):
-            best[iri] = max(score, best.get(iri, 0.0))
-        ranked = sorted(best.items(), key=lambda each: -each[1])
-        truth = f"siren:{example.siren}"
-        found.append(Judged(
-            example, [score for _, score in ranked], [iri == truth for iri, _ in ranked],
-            bool(index.by_iri(truth)),
-        ))  # fmt: skip
-    return found
+    ranker: dict[str, Any], second: dict[str, Any], found: Sequence[Pairs]
+) -> list[Judgement]:
+    rows, right, _ = _seen(ranker, found)
+    slope, shift = second["scaling"]
+    answers = zip(decide.logistic(slope * _raw(second, rows) + shift), right, strict=True)
+    made = []
+    for each in found:
+        is_found = each.example.truth in each.owners
+        sure, is_right = next(answers) if each.owners else (0.0, False)
+        made.append(Judgement(each.example, bool(each.owners), is_found, is_right, float(sure)))
+    return made
 
 
-def _row(each: Judged) -> list[float]:
-    where = each.example.asked.place
-    return decide.second_row(each.scores, bool(where.town or where.code), bool(where.area))
-
-
-def _second(judged: Sequence[Judged]) -> Array:
-    answered = [each for each in judged if each.scores]
-    return _fitted(np.array([_row(each) for each in answered]), [e.right[0] for e in answered])
-
-
-def _sure(judged: Sequence[Judged], second: Array) -> Array:
-    rows = np.array([_row(e) if e.scores else [0.0] * len(decide.SECOND) for e in judged])
-    sure = 1 / (1 + np.exp(-np.clip(rows @ second[1:] + second[0], -30, 30)))
-    return np.where([bool(e.scores) for e in judged], sure, 0.0)
-
-
-def _measured(
-    first: Array,
-    second: Array,
-    tuned: list[Judged],
-    judged: list[Judged],
-) -> tuple[dict[str, object], list[str]]:
+def _threshold(judged: Sequence[Judgement]) -> float:
     grid = [round(at / 50, 2) for at in range(5, 45)]
-    review = max(grid, key=lambda at: _f1(tuned, _sure(tuned, second), at)[2])
-    sure = _sure(judged, second)
-    told = []
-    for title, kept in (("real", True), ("synthetic", False)):
-        mask = [each.example.real is kept for each in judged]
-        part = [each for each, take in zip(judged, mask, strict=True) if take]
-        precision, recall, f1 = _f1(part, sure[mask], review)
-        present = [each for each in part if each.present]
-        found = sum(any(each.right) for each in present) / max(len(present), 1)
-        told.append(
-            f"{title}: n {len(part)}, precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}, "
-            f"candidate recall {found:.3f}, calibration error {_ece(part, sure[mask]):.3f}"
-        )
-    made = {
-        "version": f"{key(first.tobytes().hex() + second.tobytes().hex()):016x}"[:8],
+    return max(grid, key=lambda at: f1(judged, at)[2])
+
+
+def _model(
+    ranker: dict[str, Any], second: dict[str, Any], review: float, judged: list[Judgement],
+    told: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    exact = [e for e in judged if e.example.asked.place.town and e.sure > 0.98]
+    share = sum(e.is_right for e in exact) / (len(exact) + 1)
+    return {
+        "version": f"{key(json.dumps([ranker, second])):016x}"[:8],
         "made_by": "essaim link train",
         "measured": told,
         "review": review,
-        "rules": {"identified": 0.99, "exact": _exact(judged)},
-        "first": {"features": NAMES, "intercept": first[0], "coefficients": first[1:].tolist()},
-        "second": {
-            "features": decide.SECOND, "intercept": second[0], "coefficients": second[1:].tolist(),
-        },
-        "precision": _curve(judged, sure),
-    }  # fmt: skip
-    return made, told
+        "rules": {"identified": 0.99, "exact": round(share, 4)},
+        "precision": curve(judged),
+        "second": second,
+        "first": ranker,
+    }
 
 
-def _f1(judged: Sequence[Judged], sure: Array, at: float) -> tuple[float, float, float]:
-    given = [(e, s) for e, s in zip(judged, sure, strict=True) if e.scores and s >= at]
-    right = sum(e.right[0] for e, _ in given)
-    precision, recall = right / max(len(given), 1), right / max(sum(e.present for e in judged), 1)
-    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
-
-
-def _ece(judged: Sequence[Judged], sure: Array) -> float:
-    right = np.array([bool(e.right and e.right[0]) for e in judged], float)
-    bins = np.minimum((sure * 10).astype(int), 9)
-    gaps = [abs(right[bins == b].mean() - sure[bins == b].mean()) * (bins == b).sum()
-            for b in range(10) if (bins == b).any()]  # fmt: skip
-    return float(sum(gaps) / max(len(judged), 1))
-
-
-def _curve(judged: Sequence[Judged], sure: Array) -> list[list[float]]:
-    """Return the precision from each threshold on, where at least fifty answers tell it."""
-    right = np.array([bool(e.right and e.right[0]) for e in judged], float)
-    curve, best = [], 0.0
-    for at in [0.0, *(round(i / 40, 3) for i in range(1, 40)), 0.98, 0.985, 0.99, 0.995, 0.998]:
-        above = sure >= at
-        if above.sum() >= 50:
-            best = max(best, float(right[above].mean()))
-            curve.append([at, round(best, 4)])
-    return curve
-
-
-def _exact(judged: Sequence[Judged]) -> float:
-    """Return the precision of the rule of the same name in the same municipality, unique."""
-    sure = [e for e in judged if e.scores and e.scores[0] > 0.99 and e.example.asked.place.town
-            and (len(e.scores) == 1 or e.scores[1] < 0.5)]  # fmt: skip
-    return round(sum(e.right[0] for e in sure) / len(sure), 4) if len(sure) >= 50 else 0.9
+def _written(made: dict[str, Any]) -> str:
+    """Return the model as JSON, one tree a line."""
+    trees = made["first"]["trees"]
+    made = {**made, "first": {**made["first"], "trees": "TREES"}}
+    lines = ",\n   ".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
+    whole = json.dumps(made, indent=1)
+    return whole.replace('"TREES"', f"[\n   {lines}\n  ]") + "\n"
