@@ -16,9 +16,10 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from kb import linkset, sssom, terms
+from kb import terms
 from kb.problems import SourceProblem
 
+LINKS = ".sssom.tsv"  # that of `linkset`, which is imported where there are links: it needs YAML
 GENID = terms.BASE + ".well-known/genid/"
 NOT_RECORDS = frozenset({"reference", "links", "making"})
 FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES}
@@ -76,8 +77,8 @@ def _references(root: Path) -> Iterator[Source]:
 
 
 def _links(root: Path) -> Iterator[Source]:
-    for path in _sorted(root / "data" / "links", f"*{linkset.SUFFIX}"):
-        yield _source(root, path, "link", path.name.removesuffix(linkset.SUFFIX))
+    for path in _sorted(root / "data" / "links", f"*{LINKS}"):
+        yield _source(root, path, "link", path.name.removesuffix(LINKS))
 
 
 def _sorted(folder: Path, pattern: str = "*.ttl") -> list[Path]:
@@ -89,7 +90,7 @@ def _source(root: Path, path: Path, space: str, *parts: str) -> Source:
         if not terms.SLUG.fullmatch(part):
             reason = f"{part!r} names no graph; write lower-case letters, digits and hyphens"
             raise SourceProblem(path, reason)
-    return Source(path, str(terms.graph(space, *parts)), path.relative_to(root).as_posix())
+    return Source(path, terms.graph_address(space, *parts), path.relative_to(root).as_posix())
 
 
 def digest(path: Path) -> str:
@@ -127,6 +128,8 @@ def quads(source: Source) -> Iterator[ox.Quad]:
 
 
 def _linked(path: Path, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    from kb import linkset, sssom  # only where there are links
+
     try:
         yield from linkset.quads(path, graph)
     except sssom.LinkFileProblem as problem:

@@ -2,6 +2,8 @@
 
 Record IRIs are `https://w3id.org/essaim/id/{kind}/{slug}`; the draft ontology they follow is
 described in `docs/model.md`. Nothing here reads a store.
+
+rdflib, a sixth of a second to import, is loaded by what needs it: `essaim check` does not.
 """
 
 from __future__ import annotations
@@ -10,13 +12,17 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-
-from rdflib import Graph, Namespace, URIRef
+from typing import TYPE_CHECKING
 
 from kb import files
 
+if TYPE_CHECKING:
+    from rdflib import Graph, Namespace, URIRef
+
+    ESSAIM: Namespace
+
 BASE = "https://w3id.org/essaim/"
-ESSAIM = Namespace(BASE + "ns#")
+NS = BASE + "ns#"
 LICENSE_DATA = "https://creativecommons.org/licenses/by/4.0/"
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -61,8 +67,21 @@ class Literal:
 Term = Iri | Blank | Literal
 
 
+if not TYPE_CHECKING:  # else every name of this module would be one
+
+    def __getattr__(name: str) -> Namespace:
+        """Return ESSAIM, the namespace of the ontology, for rdflib; as text it is NS."""
+        if name != "ESSAIM":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from rdflib import Namespace
+
+        return globals().setdefault("ESSAIM", Namespace(NS))
+
+
 def concept(scheme: str, notation: str) -> URIRef:
     """Return the IRI of a concept: `concept("need", "emploi")`."""
+    from rdflib import URIRef
+
     return URIRef(f"{BASE}scheme/{scheme}/{notation}")
 
 
@@ -73,12 +92,21 @@ def record(kind: str, slug: str) -> URIRef:
     """
     if not SLUG.fullmatch(slug):
         raise ValueError(f"{slug!r} is no slug; write lower-case letters, digits and hyphens")
+    from rdflib import URIRef
+
     return URIRef(f"{BASE}id/{kind}/{slug}")
 
 
 def graph(space: str, *parts: str) -> URIRef:
     """Return the IRI of a named graph: `graph("contrib", "innovations", "eusko")`."""
-    return URIRef("/".join((BASE + "graph", space, *parts)))
+    from rdflib import URIRef
+
+    return URIRef(graph_address(space, *parts))
+
+
+def graph_address(space: str, *parts: str) -> str:
+    """Return the same as plain text, which needs no rdflib."""
+    return "/".join((BASE + "graph", space, *parts))
 
 
 def slug(text: str) -> str:
@@ -106,6 +134,8 @@ def prefixes() -> dict[str, str]:
 
 def bound_graph() -> Graph:
     """Return an empty rdflib graph that writes the project's prefixes."""
+    from rdflib import Graph
+
     made = Graph(bind_namespaces="none")
     for prefix, namespace in prefixes().items():
         made.bind(prefix, namespace, override=True, replace=True)

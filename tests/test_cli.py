@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from rdflib import Graph
 
 from kb import release
-from kb.cli import FORMATS
+from kb.commands import FORMATS
 from kb.release import Release
 from web.cli import main
 
@@ -44,7 +44,9 @@ def run(shipped: Release, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield path
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:

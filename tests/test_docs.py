@@ -32,7 +32,9 @@ def test_every_make_target_of_the_pages_exists() -> None:
 
 def _commands(group: click.Group, prefix: str = "essaim") -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         path = f"{prefix} {name}"
         found |= _commands(command, path) if isinstance(command, click.Group) else {path: command}
     return found

@@ -23,9 +23,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import explain, files
+from kb import explain, files, slips
 from kb.engine import LocalEngine
-from kb.explain import Explanation, grammar, vocabulary
+from kb.explain import Explanation, grammar
 from kb.explain.document import MOST_CHARACTERS, TOO_HEAVY
 from kb.explain.explanation import LANGUAGES, messages, place
 from kb.explain.patterns import unjoined
@@ -289,9 +289,9 @@ def test_the_page_of_mistakes_says_what_the_endpoint_says(engine: LocalEngine) -
 
 
 def test_the_nearest_word_is_found_whatever_its_case() -> None:
-    assert vocabulary.nearest("strlne", ["STRLEN", "STR", "STRENDS"])[0] == "STRLEN"
-    assert vocabulary.distance("ab", "ba", 2) == 1
-    assert vocabulary.distance("abc", "xyz", 2) == 3
+    assert slips.nearest("strlne", ["STRLEN", "STR", "STRENDS"])[0] == "STRLEN"
+    assert slips.distance("ab", "ba", 2) == 1
+    assert slips.distance("abc", "xyz", 2) == 3
 
 
 def test_places_count_lines_and_columns_from_one() -> None:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from kb.release import Release
-from web import cli
+from web import serve
 from web.options import OPTIONS, Settings
 from web.sending import Warm
 
@@ -46,4 +46,4 @@ if __name__ == "__main__":
     if warm == "0":
         Warm.keep = lambda self, tag, content_type, body: None  # type: ignore[method-assign]
     made = settings(port, *(float(given) for given in sys.argv[5:]))
-    cli._run(made, cli._listening(made.host, port), released(data, folder), [None, None])
+    serve._run(made, serve._listening(made.host, port), released(data, folder), [None, None])

@@ -20,7 +20,7 @@ from kb.check.finding import Finding
 from kb.check.fixes import replaced
 from kb.reading.places import Edit, Fix
 
-ID, ESSAIM = terms.BASE + "id/", str(terms.ESSAIM)
+ID, ESSAIM = terms.BASE + "id/", terms.NS
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 # Pages are named by their own address, which is not ours.
 PAGES = frozenset((ESSAIM + "SourcePage",))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kb.check.guide import codes, found, guide, rules_by_code
 from kb.check.words import LANGUAGES, catalogue, filled, shown
 from kb.problems import Problem
+from kb.slips import nearest
 
 FAMILIES = {
     "S": ("Lettres et syntaxe", "Letters and syntax"),
@@ -42,8 +43,6 @@ def page(code: str, language: str) -> str:
 
 def unknown(code: str) -> str:
     """Return the sentence that names the codes nearest to one that does not exist."""
-    from kb.explain.vocabulary import nearest  # only where something is wrong
-
     near = nearest(code.strip(), [*rules_by_code(), *codes()])
     hint = f"; write {' or '.join(near)}" if near else "; `docs/codes.md` lists all"
     return f"{code!r} is no code{hint}"

@@ -16,9 +16,9 @@ from kb.check.finding import Finding
 from kb.check.gathering import KEYS
 
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-INNOVATION = ox.NamedNode(str(terms.ESSAIM) + "SocialInnovation")
+INNOVATION = ox.NamedNode(terms.NS + "SocialInnovation")
 NAMES = frozenset(iri for iri, key in KEYS.items() if key in ("label", "other-label"))
-SOURCE, PLACE = "http://purl.org/dc/terms/source", str(terms.ESSAIM) + "implementedIn"
+SOURCE, PLACE = "http://purl.org/dc/terms/source", terms.NS + "implementedIn"
 # Names that many innovations share say nothing: « Accorderie », « Régie de quartier ».
 COMMON = 3
 

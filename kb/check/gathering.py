@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from kb import terms
 
 Row = tuple[str, str, str, str]
-ESSAIM = str(terms.ESSAIM)
+ESSAIM = terms.NS
 RDFS, SKOS = "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2004/02/skos/core#"
 DCTERMS, OWL = "http://purl.org/dc/terms/", "http://www.w3.org/2002/07/owl#"
 KEYS = {

@@ -16,7 +16,7 @@ from kb.check.contribution import OBJECT, Contribution
 from kb.check.finding import Finding
 
 TERRITORY = terms.BASE + "id/territory/"
-SIREN, GOVERNS = str(terms.ESSAIM) + "siren", str(terms.ESSAIM) + "governs"
+SIREN, GOVERNS = terms.NS + "siren", terms.NS + "governs"
 
 
 def findings(contributions: Sequence[Contribution], base: Base) -> Iterator[Finding]:

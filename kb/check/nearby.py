@@ -15,6 +15,7 @@ from pathlib import Path
 from kb import terms
 from kb.check.base import Base
 from kb.check.contribution import Contribution
+from kb.slips import nearest as nearest_words
 
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w-]*\w)?")
 
@@ -35,9 +36,7 @@ def split(iri: str) -> tuple[str, str]:
 
 def closest(name: str, known: Collection[str]) -> list[str]:
     """Return the known names nearest to one, at most three."""
-    from kb.explain.vocabulary import nearest  # only where something is wrong
-
-    return nearest(name, known)
+    return nearest_words(name, known)
 
 
 def nearest(base: Base, iri: str, is_property: bool = False, is_class: bool = False) -> str:

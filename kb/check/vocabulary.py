@@ -19,7 +19,7 @@ from kb.check.finding import Finding
 from kb.check.fixes import replaced
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-ESSAIM, SCHEME, ID = str(terms.ESSAIM), terms.BASE + "scheme/", terms.BASE + "id/"
+ESSAIM, SCHEME, ID = terms.NS, terms.BASE + "scheme/", terms.BASE + "id/"
 
 
 def findings(contributions: Sequence[Contribution], base: Base) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lark import Token
 
-from kb import terms
+from kb import slips, terms
 from kb.explain import vocabulary
 from kb.explain.explanation import Advice, Edit
 from kb.explain.grammar import Reading, leaves
@@ -82,9 +82,7 @@ def _property(questions: Questions, part: Element) -> tuple[Advice, ...]:
         body = f'?_s {FOUND} ?_o . FILTER(STRSTARTS(STR({FOUND}), "{space}"))'
         used = {vocabulary.split(one["value"])[1] for one in questions.values(FOUND, body, 300)}
         place = (int(token.start_pos or 0), int(token.end_pos or 0))
-        found = [
-            written(questions.reading, space + near) for near in vocabulary.nearest(name, used)
-        ]
+        found = [written(questions.reading, space + near) for near in slips.nearest(name, used)]
         return tuple(Advice("spell", {"right": near}, (Edit(*place, near),)) for near in found)
     return ()
 
@@ -163,7 +161,7 @@ def of_filter(reading: Reading, part: Element) -> tuple[Advice, ...]:
     lost = sorted(used - elsewhere)
     if not lost:
         return ()
-    near = vocabulary.nearest(lost[0], bound - {lost[0]}, 1)
+    near = slips.nearest(lost[0], bound - {lost[0]}, 1)
     edits = tuple(
         Edit(int(t.start_pos or 0), int(t.end_pos or 0), near[0])
         for t in leaves(part.node) if near and str(t) == lost[0]

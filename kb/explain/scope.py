@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from lark import Token, Tree
 
+from kb import slips
 from kb.explain import vocabulary
 from kb.explain.explanation import Advice, Edit, Mistake
 from kb.explain.grammar import Node, Reading, leaves, nodes
@@ -36,7 +37,7 @@ def undeclared_prefix(reading: Reading) -> Mistake | None:
         return None
     prefix, token = next(iter(used.items()))
     advice = _declaring(reading, used)
-    for near in vocabulary.nearest(prefix, declared, 1) if prefix else []:
+    for near in slips.nearest(prefix, declared, 1) if prefix else []:
         edits = _renamed(reading, prefix, near)
         advice = (Advice("spell", {"right": near + ":"}, edits), *advice)
     code = "prefix-undeclared" if prefix else "prefix-empty-undeclared"
@@ -53,7 +54,7 @@ def _declaring(reading: Reading, used: dict[str, Token]) -> tuple[Advice, ...]:
         return (Advice("declare-prefix", {"lines": " ".join(lines)}, (edit,)),)
     prefix = next(iter(used))
     found = []
-    for near in vocabulary.nearest(prefix, known, 2) if prefix else []:
+    for near in slips.nearest(prefix, known, 2) if prefix else []:
         declaration = f"PREFIX {near}: <{known[near]}>\n"
         edits = (Edit(at, at, declaration), *_renamed(reading, prefix, near))
         found.append(Advice("rename-prefix", {"right": near + ":"}, edits))

@@ -6,6 +6,7 @@ import re
 
 from lark import Token
 
+from kb import slips
 from kb.explain import vocabulary
 from kb.explain.explanation import Advice, Edit, Mistake
 from kb.explain.grammar import FUNCTIONS, KEYWORDS
@@ -57,7 +58,7 @@ def _candidates(bench: Bench, called: bool, word: str) -> list[str]:
     if called and known & set(" ".join(FUNCTIONS.values()).split()):
         known |= set(KEYWORDS)
     known |= set(TWO_WORDS)
-    found = vocabulary.nearest(word.upper(), known)
+    found = slips.nearest(word.upper(), known)
     foreign = SQL.get(word.upper())
     return [*([foreign] if foreign else []), *found]
 

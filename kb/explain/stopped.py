@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lark import Tree
 
-from kb.explain import vocabulary
+from kb import slips
 from kb.explain.explanation import Advice, Edit, Mistake, place, say
 from kb.explain.grammar import Node, Reading, leaves, nodes
 from kb.explain.patterns import Element, unbound, unjoined
@@ -90,6 +90,6 @@ def unbound_variable(reading: Reading, tree: Node) -> Mistake | None:
         Advice("spell", {"right": near}, tuple(
             Edit(start(t), end(t), near) for t in reading.tokens if str(t) == str(lost)
         ))
-        for near in vocabulary.nearest(str(lost), others, 2)
+        for near in slips.nearest(str(lost), others, 2)
     )  # fmt: skip
     return Mistake("variable-unbound", start(lost), end(lost), {"variable": str(lost)}, advice)

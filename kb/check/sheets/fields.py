@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from kb import files, terms
 
-ESSAIM, SH = str(terms.ESSAIM), "http://www.w3.org/ns/shacl#"
+ESSAIM, SH = terms.NS, "http://www.w3.org/ns/shacl#"
 RDF, RDFS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#"
 XSD, DCTERMS = "http://www.w3.org/2001/XMLSchema#", "http://purl.org/dc/terms/"
 TYPE, ROW, LABEL = RDF + "type", ESSAIM + "row", RDFS + "label"

@@ -27,7 +27,7 @@ SPREAD = {"concept": r"[;|\n]", "territory": r"[;|\n]", "record": r"[;|\n]", "in
           "decimal": r"[;|\n]", "date": r"[;|\n]", "string": r"[|\n]", "type": r"[;|\n]",
           "address": r"[;|]\s*(?=https?:|<|www\.|[a-z-]+:[^/])|[|\n]|;\s*$", "language": r"\|",
           "plain": r"\|"}  # fmt: skip
-ONE = frozenset((terms.ESSAIM + "statementText", "http://purl.org/dc/terms/description",
+ONE = frozenset((terms.NS + "statementText", "http://purl.org/dc/terms/description",
                  "http://purl.org/dc/terms/abstract"))  # fmt: skip
 ERRORS = re.compile(
     r"#(?:REF|N/A|NAME|NOM|VALUE|VALEUR|DIV/0|NULL|NUL|NUM|NOMBRE|ERROR)[!?]?|#{3,}.*", re.I
