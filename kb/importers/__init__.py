@@ -9,6 +9,7 @@ counts and with what it could not place.
     abroad      regions and municipalities abroad that the research records name
     positions   latitudes and longitudes of French communes
     dossier     a saved dossier page of socioeco.org, `dossier_records` its documents as files
+    tabled      any table that data/targets describes, as Turtle with licence and provenance
     records     the research records as record files
 """
 

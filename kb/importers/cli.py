@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,9 +20,50 @@ REFERENCE = Path("data") / "reference"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-@click.group("import")
+class Imports(click.Group):
+    """Commands of makers, and one more for each target that is described."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a maker's command, else that which imports the target of this name."""
+        known = super().get_command(ctx, cmd_name)
+        return known or (_importing(cmd_name) if _is_target(cmd_name) else None)
+
+
+@click.group("import", cls=Imports)
 def imports() -> None:
-    """Turn lists of others into files of the knowledge base."""
+    """Turn lists of others into files of the knowledge base.
+
+    TARGET FILE, where `essaim link targets` lists the targets, turns a downloaded set into Turtle.
+    """
+
+
+def _is_target(name: str) -> bool:
+    return (files.root() / "data" / "targets" / f"{name}.json").is_file() or (
+        name.endswith(".json") and Path(name).is_file()
+    )
+
+
+def _importing(name: str) -> click.Command:
+    """Return the command that turns a downloaded data set into Turtle."""
+
+    @click.command(name, help=f"Turn FILE, the data set {name}, into Turtle or TriG.")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None,
+                  help="Where to write (default: TARGET.ttl; .trig holds the graph).")  # fmt: skip
+    @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), default=None,
+                  help="Date of the import (default: today).")  # fmt: skip
+    def command(file: Path, out: Path | None, day: datetime | None) -> None:
+        from kb.importers.tabled import convert  # numpy and scipy load only where they are used
+        from kb.linking.targets import target
+
+        asked = target(name)
+        when = (day or datetime.now(UTC)).date().isoformat()
+        report = convert(asked, file, out or Path(f"{asked.name}.ttl"), when)
+        if not asked.licence:
+            click.echo(f"{asked.name}: its licence is not known; do not publish it", err=True)
+        _say(report)
+
+    return command
 
 
 def _out(default: Path) -> Callable[[Decorated], Decorated]:
@@ -39,7 +81,7 @@ def _say(report: Any) -> None:
     for field in fields(report):
         value = getattr(report, field.name)
         words = field.name.replace("_", " ")
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | list):
             click.echo(f"{words}: {len(value)}")
             for item in value:
                 click.echo(f"  {words}: {item}", err=True)

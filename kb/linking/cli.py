@@ -165,6 +165,20 @@ def _ask(links: MappingSet, proposals: list[Link], author: str) -> None:
     click.echo(f"{len(proposals) - at} left")
 
 
+@link.command("rdf")
+@click.argument("links", type=PATH)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None,
+              help="Where to write (default: LINKS with .trig).")  # fmt: skip
+def rdf(links: Path, out: Path | None) -> None:
+    """Write LINKS as TriG: one named graph, each link with its state and evidence."""
+    from kb import linkset
+
+    name = links.name.removesuffix(".sssom.tsv")
+    out = out or Path(f"{name}.trig")
+    out.write_bytes(linkset.trig(links, name))
+    click.echo(str(out))
+
+
 @link.command("check")
 @target_option
 @file_option

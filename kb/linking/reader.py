@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import python_calamine as calamine
 
 from kb.linking import LinkProblem
+from kb.linking.lines import lines
 from kb.linking.normalize import mend
 
 LONGEST_CELL = 10_000
 LONGEST_RECORD = 200
 SEPARATORS = "\t;,|"
 SHEETS = {".xlsx", ".xls", ".ods", ".xlsb"}
-BREAKS = re.compile("\r\n|\n|\r")
 csv.field_size_limit(1 << 28)  # a cell of any length is read, then left out with a word about it
 
 
@@ -57,95 +58,88 @@ class Sheet:
         self.notes.append(Note(line, text))
 
 
-def read(path: Path) -> Sheet:
+def read(path: Path, wanted: Collection[str] = ()) -> Sheet:
     """Read a list by the kind its name tells: spreadsheet, JSON, else text with separators.
 
+    `wanted` are columns inside the objects of a JSON list, as `tags/name`, besides its keys.
     Raises LinkProblem when the file is missing, empty, or no list.
     """
     sheet = Sheet(path)
-    try:
-        if path.suffix.lower() in SHEETS:
-            _take(sheet, list(_spreadsheet(path)))
-        elif path.suffix.lower() in (".json", ".jsonl", ".geojson"):
-            _objects(sheet, _text(sheet, path.read_bytes()))
-        else:
-            _take(sheet, list(_records(sheet, _text(sheet, path.read_bytes()))))
-    except OSError as error:
-        raise LinkProblem(f"{path}: cannot be read: {error.strerror or error}") from error
-    if not sheet.columns:
-        raise LinkProblem(f"{path}: no row in it; give a list with a line of column names")
+    sheet.rows.extend(rows(sheet, wanted))
     return sheet
 
 
-def _text(sheet: Sheet, octets: bytes) -> str:
-    """Return the text of a file; each line that is not UTF-8 is read as Windows-1252."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if octets.startswith(mark):
-            sheet.note(0, "read as UTF-16")
-            return octets.decode(encoding, "replace")
-    octets = octets.removeprefix(b"\xef\xbb\xbf")
+def rows(sheet: Sheet, wanted: Collection[str] = ()) -> Iterator[Row]:
+    """Yield the rows of a list one by one: the sheet gets its columns before the first of them.
+
+    A text with separators is never in memory as a whole; JSON and spreadsheets are. See `read`.
+    """
+    suffix = sheet.path.suffix.lower()
     try:
-        return octets.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    lines = octets.split(b"\n")
-    beyond = [line for line in lines if not line.isascii()]
-    wrong = [_is_foreign(line) for line in lines]
-    if sum(wrong) == len(beyond):
-        sheet.note(0, "not UTF-8: read as Windows-1252")
-    else:
-        for number, foreign in enumerate(wrong, start=1):
-            if foreign:
-                sheet.note(number, "not UTF-8 like the rest: read as Windows-1252")
-    decoded = (
-        line.decode("cp1252", "replace") if foreign else line.decode("utf-8")
-        for line, foreign in zip(lines, wrong, strict=True)
-    )
-    return "\n".join(decoded)
+        if suffix in SHEETS:
+            yield from _take(sheet, _spreadsheet(sheet.path))
+        elif suffix in (".json", ".jsonl", ".geojson"):
+            yield from _objects(sheet, "\n".join(lines(sheet.path, sheet.note)), wanted)
+        else:
+            yield from _take(sheet, _records(sheet, lines(sheet.path, sheet.note)))
+    except OSError as error:
+        raise LinkProblem(f"{sheet.path}: cannot be read: {error.strerror or error}") from error
+    if not sheet.columns:
+        raise LinkProblem(f"{sheet.path}: no row in it; give a list with a line of column names")
 
 
-def _is_foreign(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return False
-
-
-def _records(sheet: Sheet, text: str) -> Iterator[tuple[int, list[str]]]:
+def _records(sheet: Sheet, text: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of each record with the line where it begins."""
-    lines = BREAKS.split(text)
-    header = next((line for line in lines if line.strip()), "")
-    separator = max(SEPARATORS, key=lambda sign: (_outside(header, sign), -SEPARATORS.index(sign)))
-    width, at = 0, 0
-    while at < len(lines):
-        taken, cells = _record(lines, at, separator, width)
+    ahead: deque[str] = deque()
+    separator, width, number = "", 0, 1
+    while _filled(ahead, text, 1):
+        if not separator and ahead[0].strip():
+            separator = _separator(ahead[0])
+        if ahead[0].count('"') % 2:
+            _filled(ahead, text, LONGEST_RECORD)
+        taken, cells = _record(ahead, separator or SEPARATORS[0], width)
         if taken < 0:
-            sheet.note(at + 1, "a quote that does not close: read as a character of the line")
+            sheet.note(number, "a quote that does not close: read as a character of the line")
             taken = 1
         if any(cell.strip() for cell in cells):
             width = width or len(cells)
-            yield at + 1, cells
-        at += taken
+            yield number, cells
+        for _ in range(taken):
+            ahead.popleft()
+        number += taken
+
+
+def _filled(ahead: deque[str], text: Iterator[str], count: int) -> int:
+    """Read on until `count` lines are ahead, or none is left; return how many there are."""
+    while len(ahead) < count:
+        line = next(text, None)
+        if line is None:
+            break
+        ahead.append(line)
+    return len(ahead)
+
+
+def _separator(header: str) -> str:
+    return max(SEPARATORS, key=lambda sign: (_outside(header, sign), -SEPARATORS.index(sign)))
 
 
 def _outside(line: str, sign: str) -> int:
     return sum(part.count(sign) for part in line.split('"')[::2])
 
 
-def _record(lines: Sequence[str], at: int, separator: str, width: int) -> tuple[int, list[str]]:
+def _record(ahead: Sequence[str], separator: str, width: int) -> tuple[int, list[str]]:
     """Return how many lines a record takes, and its cells; -1 lines for a quote left open."""
-    quotes = lines[at].count('"')
+    quotes, end = ahead[0].count('"'), 0
     if quotes % 2 == 0:
-        return 1, _cells(lines[at], separator)
-    end = at
-    while quotes % 2 and end + 1 < min(len(lines), at + LONGEST_RECORD):
+        return 1, _cells(ahead[0], separator)
+    while quotes % 2 and end + 1 < len(ahead):
         end += 1
-        quotes += lines[end].count('"')
-    joined = [] if quotes % 2 else _cells("\n".join(lines[at : end + 1]), separator)
+        quotes += ahead[end].count('"')
+    text = "\n".join(ahead[at] for at in range(end + 1))
+    joined = [] if quotes % 2 else _cells(text, separator)
     if joined and (not width or len(joined) == width):
-        return end - at + 1, joined
-    return -1, [cell.strip().strip('"') for cell in lines[at].split(separator)]
+        return end + 1, joined
+    return -1, [cell.strip().strip('"') for cell in ahead[0].split(separator)]
 
 
 def _cells(record: str, separator: str) -> list[str]:
@@ -170,18 +164,17 @@ def _written(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _take(sheet: Sheet, records: list[tuple[int, list[str]]]) -> None:
+def _take(sheet: Sheet, records: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
     """Take the first record as the names of columns, the others as rows."""
-    if not records:
-        return
-    sheet.columns = _columns([mend(cell).strip() for cell in records[0][1]])
+    _, named = next(records, (0, []))
+    sheet.columns = _columns([mend(cell).strip() for cell in named])
     width = len(sheet.columns)
-    for line, cells in records[1:]:
+    for line, cells in records:
         if len(cells) < width:
             sheet.note(line, f"{len(cells)} cells of {width}: the others are taken as empty")
         elif any(cell.strip() for cell in cells[width:]):
             sheet.note(line, f"{len(cells)} cells where {width} are named: the last are left out")
-        _add(sheet, line, dict(zip(sheet.columns, cells, strict=False)))
+        yield _row(sheet, line, dict(zip(sheet.columns, cells, strict=False)))
 
 
 def _columns(named: list[str]) -> list[str]:
@@ -196,7 +189,7 @@ def _columns(named: list[str]) -> list[str]:
     return made
 
 
-def _add(sheet: Sheet, line: int, cells: dict[str, str]) -> None:
+def _row(sheet: Sheet, line: int, cells: dict[str, str]) -> Row:
     kept = {}
     for column in sheet.columns:
         cell = cells.get(column, "")
@@ -204,27 +197,42 @@ def _add(sheet: Sheet, line: int, cells: dict[str, str]) -> None:
             sheet.note(line, f"{column}: {len(cell)} characters: the cell is left out")
             cell = ""
         kept[column] = mend(cell.replace("\0", "")).strip()
-    sheet.rows.append(Row(line, kept))
+    return Row(line, kept)
 
 
-def _objects(sheet: Sheet, text: str) -> None:
-    """Read a list of objects, a list within an object, or an object a line; rows are counted."""
+def _objects(sheet: Sheet, text: str, wanted: Collection[str]) -> Iterator[Row]:
+    """Read a list of objects, the lists within an object, or an object a line; rows are counted."""
     found = _parsed(sheet.path, text)
     if isinstance(found, dict):
-        lists = [value for value in found.values() if isinstance(value, list)]
-        found = lists[0] if lists else [found]
+        found = list(_lists(found)) or [found]
     if not isinstance(found, list):
         raise LinkProblem(f"{sheet.path}: no list of objects in it")
-    rows = []
+    made = []
     for number, each in enumerate(found, start=1):
         inner = each.get("properties", each) if isinstance(each, dict) else None
         if isinstance(inner, dict):
-            rows.append((number, {str(key): _cell(value) for key, value in inner.items()}))
+            inside = {title: _inside(inner, title.split("/")) for title in wanted if "/" in title}
+            made.append((number, {str(key): _cell(value) for key, value in inner.items()} | inside))
         else:
             sheet.note(number, "is no object: left out")
-    sheet.columns = list(dict.fromkeys(key for _, row in rows for key in row))
-    for number, row in rows:
-        _add(sheet, number, row)
+    sheet.columns = list(dict.fromkeys(key for _, row in made for key in row))
+    for number, row in made:
+        yield _row(sheet, number, row)
+
+
+def _lists(found: dict[str, Any]) -> Iterator[Any]:
+    """Yield what the lists of objects inside an object hold, in their order."""
+    for value in found.values():
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            yield from value
+        elif isinstance(value, dict):
+            yield from _lists(value)
+
+
+def _inside(found: Any, path: list[str]) -> str:
+    for key in path:
+        found = found.get(key, "") if isinstance(found, dict) else ""
+    return _cell(found)
 
 
 def _parsed(path: Path, text: str) -> object:

@@ -13,7 +13,7 @@ import yaml
 
 from kb.linking import LinkProblem
 from kb.linking.normalize import fold
-from kb.linking.reader import Row, Sheet, read
+from kb.linking.reader import Row, Sheet, rows
 
 TITLES = Path(__file__).with_name("columns.yaml")
 PART = re.compile(r"\{([^}]+)\}")
@@ -27,22 +27,48 @@ def described_rows(
 
     Raises LinkProblem when a column that the description requires is not in the file.
     """
-    sheet = read(path)
+    for _, address, values in told_rows(described, Sheet(path), roles):
+        yield address, values
+
+
+def told_rows(
+    described: Mapping[str, Any], sheet: Sheet, roles: Mapping[str, str]
+) -> Iterator[tuple[Row, str, Values]]:
+    """Yield each row of a file with its address and values; the sheet keeps what was noticed.
+
+    The address is '' where the row lacks what its address is made of.
+    """
     schema = described.get("tableSchema", {})
     columns = [column for column in schema.get("columns", ()) if "titles" in column]
-    for column in columns:
-        if column.get("required") and column["titles"] not in sheet.columns:
-            raise LinkProblem(f"{path}: no column {column['titles']!r}; is it the right file?")
-    fixed = _fixed(schema, roles)
-    for row in sheet.rows:
+    fixed, is_checked = _fixed(schema, roles), False
+    for row in rows(sheet, [title for column in columns for title in _titles(column)]):
+        if not is_checked:
+            _check(columns, sheet)
+            is_checked = True
         values: Values = {role: list(said) for role, said in fixed.items()}
         for column in columns:
-            role = roles.get(column.get("propertyUrl", ""))
-            cell = row.cells.get(column["titles"], "")
+            role, cell = roles.get(column.get("propertyUrl", "")), _said(row, column)
             said = cell.split(column["separator"]) if "separator" in column else [cell]
             if role and cell:
                 values.setdefault(role, []).extend(part.strip() for part in said if part.strip())
-        yield _address(schema, row), values
+        yield row, _address(schema, columns, row), values
+
+
+def _titles(column: Mapping[str, Any]) -> list[str]:
+    """Return the titles of a column: several are alternatives, the first that is filled holds."""
+    titles = column["titles"]
+    return [titles] if isinstance(titles, str) else list(titles)
+
+
+def _said(row: Row, column: Mapping[str, Any]) -> str:
+    return next(filter(None, (row.cells.get(title, "") for title in _titles(column))), "")
+
+
+def _check(columns: list[Mapping[str, Any]], sheet: Sheet) -> None:
+    for column in columns:
+        if column.get("required") and not set(_titles(column)) & set(sheet.columns):
+            title = _titles(column)[0]
+            raise LinkProblem(f"{sheet.path}: no column {title!r}; is it the right file?")
 
 
 def _fixed(schema: Mapping[str, Any], roles: Mapping[str, str]) -> Values:
@@ -54,14 +80,14 @@ def _fixed(schema: Mapping[str, Any], roles: Mapping[str, str]) -> Values:
     }
 
 
-def _address(schema: Mapping[str, Any], row: Row) -> str:
+def _address(schema: Mapping[str, Any], columns: list[Mapping[str, Any]], row: Row) -> str:
     """Return the address of a row: its `aboutUrl` filled (RFC 6570 level 1), `_row` its line."""
-    cells = {
-        column["name"]: row.cells.get(column["titles"], "")
-        for column in schema.get("columns", ())
-        if "name" in column and "titles" in column
-    } | {"_row": str(row.line)}
-    return PART.sub(lambda part: _safe(cells.get(part[1], "")), str(schema["aboutUrl"]))
+    cells = {column["name"]: _said(row, column) for column in columns if "name" in column}
+    cells["_row"] = str(row.line)
+    template = str(schema["aboutUrl"])
+    if not all(cells.get(part) for part in PART.findall(template)):
+        return ""
+    return PART.sub(lambda part: _safe(cells[part[1]]), template)
 
 
 def _safe(text: str) -> str:

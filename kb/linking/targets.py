@@ -2,8 +2,9 @@
 
 A description is the metadata of a table in CSVW (https://www.w3.org/TR/tabular-metadata/): which
 file, which columns, what they mean by `propertyUrl`, how an address is made of a row by `aboutUrl`.
-Two things CSVW has no word for are ours: a JSON list of objects is read as a table, and
-`essaim:queries` names a folder of `queries/targets/` whose rows are the table.
+What CSVW has no word for is ours: a JSON list of objects is read as a table, and `essaim:queries`
+names a folder of queries whose rows are the table. They ask the release, the Turtle file that is
+given where the description has a `url`, or the SPARQL endpoint at `essaim:endpoint`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from kb import files
+from kb.engine import Engine, LocalEngine
+from kb.engine.remote import RemoteEngine
 from kb.linking import LinkProblem, ids
 from kb.linking.decisions import accepted_spellings
 from kb.linking.index import FORMAT, Entity, Index, write
@@ -33,6 +38,7 @@ ROLES = {
     "essaim:siret": "siren",
     "essaim:rna": "rna",
     "essaim:inseeCode": "insee",
+    "essaim:isoCode": "iso",
     "essaim:governingSiren": "governing",
     "skos:exactMatch": "wikidata",
     "dc:identifier": "identifier",
@@ -68,7 +74,19 @@ class Target:
     def queries(self) -> Path | None:
         """The folder of queries whose rows are this target; None when it is a file."""
         name = self.described.get("essaim:queries")
-        return files.root() / "queries" / "targets" / str(name) if name else None
+        beside = self.path.parent / str(name)
+        shipped = files.root() / "queries" / "targets" / str(name)
+        return (beside if beside.is_dir() else shipped) if name else None
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the SPARQL endpoint that is asked; '' where none is."""
+        return str(self.described.get("essaim:endpoint", ""))
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the data is a file that the user has."""
+        return not self.queries or "url" in self.described
 
 
 def targets() -> dict[str, Target]:
@@ -84,7 +102,13 @@ def targets() -> dict[str, Target]:
 
 
 def target(name: str) -> Target:
-    """Return a target by name. Raises LinkProblem with the names there are."""
+    """Return a target by name, or by the path of a description of one's own.
+
+    Raises LinkProblem with the names there are.
+    """
+    if name.endswith(".json") and Path(name).is_file():
+        path = Path(name)
+        return Target(path.stem, path, json.loads(path.read_text("utf-8")))
     known = targets()
     if name not in known:
         raise LinkProblem(f"{name!r}: no such target; there are {', '.join(known)}")
@@ -97,9 +121,9 @@ def opened(asked: Target, path: Path | None = None) -> Index:
     A target that is a file is read from `path`; without one, the index made last is opened.
     """
     folder = files.home() / "linking" / asked.name
-    if asked.queries is None and path is None:
+    if asked.is_file and path is None:
         return Index(folder)
-    released = _release() if asked.queries else None
+    released = _release() if asked.queries and not (asked.is_file or asked.endpoint) else None
     about = {"target": asked.name, "made_from": _fingerprint(asked, path, released)}
     if not _fresh(folder, about["made_from"]):
         write(entities(asked, path, released), folder, about)
@@ -138,9 +162,9 @@ def entities(asked: Target, path: Path | None, released: Release | None) -> Iter
     taught: dict[str, list[str]] = {}
     for iri, spelling in learned(asked.name):
         taught.setdefault(iri, []).append(spelling)
-    gathered = _asked(asked, released) if released else _file(asked, path)
+    gathered = _asked(asked, path, released) if asked.queries else _file(asked, path)
     for iri, values in gathered:
-        if values.get("label"):
+        if iri and values.get("label"):
             yield entity(iri, values, tuple(taught.get(iri, ())))
 
 
@@ -161,11 +185,14 @@ def entity(iri: str, values: Values, also: tuple[str, ...] = ()) -> Entity:
     return Entity(iri, kind, labels[0], names, place(**where), identifiers, ended)
 
 
-def _asked(asked: Target, released: Release | None) -> Iterator[tuple[str, Values]]:
+def _asked(
+    asked: Target, path: Path | None, released: Release | None
+) -> Iterator[tuple[str, Values]]:
     """Yield the values of each entity from the rows of the target's queries."""
     gathered: dict[str, Values] = {}
+    answering = _engine(asked, path, released)
     for query in registry(asked.queries or Path()).values():
-        for row in select((released or _release()).engine, query.bound({}), deadline_s=120):
+        for row in select(answering, query.bound({}), deadline_s=120):
             values = gathered.setdefault(str(row["iri"]), {})
             said = values.setdefault(str(row["role"]), [])
             french = getattr(row["value"], "language", "") == "fr"
@@ -173,6 +200,24 @@ def _asked(asked: Target, released: Release | None) -> Iterator[tuple[str, Value
             if "kind" in row and "kind" not in values:
                 values["kind"] = [str(row["kind"])]
     yield from sorted(gathered.items())
+
+
+def _engine(asked: Target, path: Path | None, released: Release | None) -> Engine:
+    """Return what answers the queries of a target: endpoint, Turtle file, or release."""
+    if asked.endpoint:
+        return RemoteEngine(asked.endpoint)
+    if not asked.is_file:
+        return (released or _release()).engine
+    if path is None:
+        raise LinkProblem(f"{asked.name}: give the file of this target, with --file")
+    store = ox.Store()
+    try:
+        store.bulk_load(path=str(path))
+    except (SyntaxError, ValueError, OSError) as error:
+        raise LinkProblem(
+            f"{path}: is not RDF: {error}; name it .ttl, .nt, .trig or .nq"
+        ) from error
+    return LocalEngine(store)
 
 
 def _file(asked: Target, path: Path | None) -> Iterator[tuple[str, Values]]:

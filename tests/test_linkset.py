@@ -1,0 +1,92 @@
+"""Links as RDF, from proposal to release: what was decided is stated, the rest is never."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+
+from kb import check, release, sssom
+from kb.linking import decisions, review
+from kb.rows import select
+from kb.sssom import Link, MappingSet
+from web.cli import main
+
+ABOUT = {
+    "mapping_set_id": "https://w3id.org/essaim/list/ours-essaim",
+    "license": "https://creativecommons.org/licenses/by/4.0/",
+    "object_source": "target:essaim",
+    "mapping_tool_version": "model 1",
+    "curie_map": {
+        "list": "https://w3id.org/essaim/list/ours/",
+        "wd": "http://www.wikidata.org/entity/",
+        "target": "https://w3id.org/essaim/target/",
+    },
+}
+LINKS = tuple(
+    Link(f"list:{n}", f"Nom {n}", "skos:exactMatch", f"wd:Q{n + 1}", f"Name {n}",
+         confidence="0.8", comment="ratio 0.9", other='{"line": 2}')
+    for n in range(3)
+)  # fmt: skip
+ORCID = "orcid:0000-0002-1825-0097"
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> Path:
+    """A folder of decisions: one link accepted, one rejected, one still proposed."""
+    proposed = MappingSet(ABOUT, LINKS)
+    for link, state in zip(LINKS[:2], ("accepted", "rejected"), strict=True):
+        decisions.decide(proposed, link, state, ORCID, tmp_path / "data" / "links", "2026-01-02")
+    return tmp_path
+
+
+def test_a_file_of_links_as_rdf_keeps_every_state_and_passes_the_check(tmp_path: Path) -> None:
+    states = ("accepted", "rejected", "proposed")
+    links = [replace(x, essaim_state=s) for x, s in zip(LINKS, states, strict=True)]
+    path = tmp_path / "ours-essaim.sssom.tsv"
+    sssom.write(MappingSet(ABOUT, tuple(links)), path)
+    out = tmp_path / "ours.trig"
+    done = CliRunner().invoke(main, ["link", "rdf", str(path), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    quads = list(ox.parse(path=str(out)))
+    graph = "https://w3id.org/essaim/graph/link/ours-essaim"
+    assert {q.graph_name.value for q in quads} == {graph}
+    found = sorted(q.object.value for q in quads if q.predicate.value.endswith("linkState"))
+    assert [each.rpartition("/")[2] for each in found] == sorted(states)
+    assert sum(q.predicate.value.endswith("exactMatch") for q in quads) == 1
+    assert [f for f in check.check([out]).findings if f.severity == "error"] == []
+
+
+ASKED = """PREFIX essaim: <https://w3id.org/essaim/ns#>
+PREFIX void: <http://rdfs.org/ns/void#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?row ?same ?set ?made WHERE { GRAPH ?set {
+  ?row skos:exactMatch ?same . ?set a void:Linkset ; prov:wasGeneratedBy ?made } }"""
+
+
+def test_the_next_release_states_accepted_links_only(decided: Path) -> None:
+    built = release.build(decided, decided / "releases")
+    (row,) = select(built.engine, ASKED)
+    assert str(row["same"]) == "http://www.wikidata.org/entity/Q1"
+    assert str(row["set"]) == "https://w3id.org/essaim/graph/link/ours-essaim"
+
+
+def test_decisions_keep_their_order_whatever_came_first(tmp_path: Path) -> None:
+    texts = set()
+    for order in (LINKS, LINKS[::-1]):
+        where = tmp_path / str(len(texts))
+        for link in order:
+            path = decisions.decide(
+                MappingSet(ABOUT, LINKS), link, "accepted", ORCID, where, "2026-01-02"
+            )
+        texts.add(path.read_text("utf-8"))
+    assert len(texts) == 1
+
+
+def test_what_is_decided_no_longer_waits(decided: Path) -> None:
+    waiting = review.waiting(MappingSet(ABOUT, LINKS), decided / "data" / "links")
+    assert [each.subject_id for each in waiting] == ["list:2"]
