@@ -28,6 +28,7 @@ PLACES = {
     "import sheet": "kb.check.sheets.cli:sheet",
     "kept": "kb.kept.cli:kept",
     "link": "kb.linking.cli:link",
+    "lsp": "kb.lsp.cli:lsp",
     "publish": "kb.commands:publish",
     "query": "kb.commands:query",
 }
