@@ -133,13 +133,30 @@ def _decided(path: Path, subject: str, object_: str | None, state: str, author: 
 @link.command("review")
 @click.argument("links", type=PATH)
 @author_option
-def review(links: Path, author: str) -> None:
+@click.option("--web", is_flag=True, help="In the browser, on this machine only.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of --web (default: free).")
+def review(links: Path, author: str, web: bool, port: int) -> None:
     """Go through what LINKS proposes, the least sure first: a accept, r reject, s skip, u undo."""
     from kb import sssom
     from kb.linking.review import waiting
 
     proposed = sssom.read(links)
+    if web:
+        return _serve(proposed, author, port)
     _ask(proposed, waiting(proposed), author)
+
+
+def _serve(links: MappingSet, author: str, port: int) -> None:
+    from kb.linking.desk import Desk, Server
+
+    try:
+        with Server(Desk(links, author), port) as server:
+            click.echo(f"open {server.address} in your browser; Ctrl-C ends")
+            server.serve_forever()
+    except OSError as error:
+        raise LinkProblem(f"port {port}: {error.strerror}; choose another with --port") from error
+    except KeyboardInterrupt:
+        click.echo("ended; what was decided is kept")
 
 
 def _ask(links: MappingSet, proposals: list[Link], author: str) -> None:

@@ -18,14 +18,21 @@ def waiting(links: MappingSet, where: Path | None = None) -> list[Link]:
     return sorted(left, key=lambda x: (abs(float(x.confidence or 0.5) - 0.5), x.pair))
 
 
-def marked(one: str, other: str) -> tuple[str, str]:
-    """Return two texts with the characters that differ in square brackets."""
-    left, right = "", ""
+def pieces(one: str, other: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Return two texts in pieces, each with whether the other text has it too."""
+    left, right = [], []
     folded = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
     for kind, a, b, c, d in folded.get_opcodes():
-        same = kind == "equal"
-        left += one[a:b] if same or a == b else f"[{one[a:b]}]"
-        right += other[c:d] if same or c == d else f"[{other[c:d]}]"
+        left.append((one[a:b], kind == "equal"))
+        right.append((other[c:d], kind == "equal"))
+    return [each for each in left if each[0]], [each for each in right if each[0]]
+
+
+def marked(one: str, other: str) -> tuple[str, str]:
+    """Return two texts with the characters that differ in square brackets."""
+    left, right = (
+        "".join(text if same else f"[{text}]" for text, same in side) for side in pieces(one, other)
+    )
     return left, right
 
 
