@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,29 +14,10 @@ from kb import files
 pytestmark = pytest.mark.full
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="install selenium")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update",
-         "--disable-sync")  # fmt: skip
 RECORD = (files.root() / "shapes/examples/valid/innovation.ttl").read_text(encoding="utf-8")
 FAULTY = "# 𝔸 é\n" + RECORD.replace(" .\n", "\n", 1).replace("need:", "neeed:", 1)
 SELECTED = """const t = document.getElementById("text");
 return [t.value.slice(t.selectionStart, t.selectionEnd), document.activeElement.id];"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    opened = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield opened
-    opened.quit()
 
 
 def click(browser: webdriver.Chrome, selector: str) -> None:
@@ -110,3 +90,38 @@ def test_a_dropped_file_is_checked(browser: webdriver.Chrome, address: str) -> N
     )
     until(browser, "document.querySelector('.checked')")
     assert browser.execute_script("return document.getElementById('text').value") == FAULTY
+
+
+SHEET = files.root() / "tests" / "check" / "sheets" / "mistakes.xlsx"
+
+
+def test_a_workbook_is_shown_and_repaired_cell_by_cell(
+    browser: webdriver.Chrome, address: str
+) -> None:
+    browser.get_log("browser")
+    browser.get(address + "check?lang=fr")
+    browser.find_element("id", "file").send_keys(str(SHEET))
+    until(browser, "document.querySelector('.checked')")
+    seen(browser, "check-workbook")
+    assert "cellule Fiches!C3" in browser.page_source
+    assert browser.execute_script("return document.getElementById('as').value") == "csv"
+    click(browser, "#run")
+    until(browser, "document.querySelector('button[name=make]')")
+    seen(browser, "check-workbook-lines")
+    before = browser.execute_script("return document.getElementById('text').value")
+    click(browser, "button[name=make]")
+    until(browser, f"document.getElementById('text').value !== {json.dumps(before)}")
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("path", ["doc/codes", "doc/rules", "doc/codes/S010",
+                                  "doc/rules/need-concept-scheme"])  # fmt: skip
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_page_of_rules_fits_its_screen(
+    browser: webdriver.Chrome, address: str, path: str, width: int
+) -> None:
+    browser.get(address + path + "?lang=fr")
+    seen(browser, path.replace("/", "-") + f"-{width}", width)
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
@@ -17,9 +16,6 @@ import pytest
 pytestmark = pytest.mark.full
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="install selenium")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update",
-         "--disable-sync")  # fmt: skip
 PREFIXES = """PREFIX essaim: <https://w3id.org/essaim/ns#>
 PREFIX geo: <http://www.w3.org/2003/01/geo/wgs84_pos#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -87,25 +83,9 @@ class Page:
         return self.driver.get_log("browser")
 
 
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Callable[[], webdriver.Chrome]]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    opened = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield opened
-    opened.quit()
-
-
 @pytest.fixture
-def page(driver: webdriver.Chrome, address: str) -> Page:
-    return Page(driver, address)
+def page(browser: webdriver.Chrome, address: str) -> Page:
+    return Page(browser, address)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
 
 pytestmark = pytest.mark.full
@@ -16,9 +13,6 @@ PAGES = ("", "innovations", "needs", "postures", "territories", "questions", "sp
          "doc/id/policy/fr-loi-2020-1577", "questions/01-postures-by-need",
          "check", "endings", "frame", "agreement", "codebook", "right-of-reply", "tables",
          "cite")  # fmt: skip
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update",
-         "--disable-sync")  # fmt: skip
 CONTRAST = """
 const channel = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 };
 const light = c => .2126 * channel(c[0]) + .7152 * channel(c[1]) + .0722 * channel(c[2]);
@@ -40,22 +34,6 @@ for (const node of document.querySelectorAll("body *")) {
 }
 return [...new Set(poor)];
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    driver = shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    opened = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield opened
-    opened.quit()
 
 
 def shown(browser: webdriver.Chrome, url: str, width: int, scheme: str = "light") -> None:
