@@ -169,6 +169,17 @@ def test_a_prefix_that_lacks_is_declared_in_the_style_of_the_file(editor: Editor
     assert line.range.start == lsp.Position(4, 0)
 
 
+def test_a_prefix_that_the_file_uses_otherwise_is_left_alone(editor: Editor) -> None:
+    text = RECORD.replace("@prefix need:", "@prefix role: <http://a/> .\n@prefix need:")
+    text = text.replace("essaim:\n", "essaim:involvementRole fund")
+    editor.open("untitled:role.ttl", text)
+    lines = text.split("\n")
+    found = editor.complete("untitled:role.ttl", len(lines) - 1, len(lines[-1]))
+    written = [one.text_edit.new_text for one in found if one.text_edit]
+    assert any(one.startswith("<https://w3id.org/essaim/scheme/") for one in written)
+    assert not any(one.startswith("role:") for one in written)
+
+
 def test_a_commune_is_found_by_its_name(editor: Editor) -> None:
     found = complete(editor, "essaim:implementedIn Pipria")
     assert any(one.label == "Pipriac" for one in found)

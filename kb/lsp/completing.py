@@ -90,6 +90,8 @@ class Completing:
     def _terms(self, space: str) -> Iterator[Found]:
         """Yield the terms of the role that is at the cursor."""
         kinds: tuple[str, ...] = ("class", "concept", "scheme")
+        if self.here.role == SUBJECT:
+            return
         if self.here.role == PREDICATE:
             kinds = ("property",)
         elif self._wants_class():
@@ -168,12 +170,14 @@ class Completing:
 
     def _written(self, iri: str) -> tuple[str, lsp.TextEdit | None]:
         """Return an address as the file writes it, and the prefix line if that lacks."""
-        for spaces in (self.whole.prefixes, terms.prefixes()):
+        own = self.whole.prefixes
+        others = {p: s for p, s in terms.prefixes().items() if p not in own}
+        for spaces in (own, others):
             fit = [(len(s), p) for p, s in spaces.items() if s and iri.startswith(s)]
             for length, prefix in sorted(fit, reverse=True):
                 if LOCAL.fullmatch(iri[length:]):
                     line = None
-                    if prefix not in self.whole.prefixes:
+                    if spaces is others:
                         line = self._prefix_line(prefix, spaces[prefix])
                     return f"{prefix}:{iri[length:]}", line
         return f"<{iri}>", None
