@@ -58,14 +58,14 @@ def write(release: Path) -> None:
                 else:
                     runs.append((subject, offset, len(line)))
             offset += len(line)
-    vocabulary += _closure(vocabulary)
+    vocabulary += closure(vocabulary)
     (folder / "vocabularies.nt").write_bytes(b"".join(dict.fromkeys(vocabulary)))
     rows = (b"%b\t%d\t%d\n" % run for run in sorted(runs))
     (folder / "subjects.tsv").write_bytes(b"".join(rows))
 
 
-def _closure(lines: Iterable[bytes]) -> list[bytes]:
-    """Return the subclass statements that follow from those present."""
+def closure(lines: Iterable[bytes]) -> list[bytes]:
+    """Return the subclass statements that follow from those present, as lines of N-Triples."""
     broader: dict[bytes, set[bytes]] = defaultdict(set)
     for line in lines:
         subject, predicate, rest = line.split(b" ", 2)

@@ -45,7 +45,7 @@ def find(root: Path) -> list[Source]:
     Hidden files are left out. Raises SourceProblem for a name that makes no address of a graph,
     or the same address as another file.
     """
-    found = [*_vocabularies(root), *_records(root), *_references(root), *_links(root)]
+    found = [*vocabularies(root), *_records(root), *references(root), *_links(root)]
     seen: dict[str, Source] = {}
     for source in found:
         other = seen.setdefault(source.graph, source)
@@ -54,7 +54,8 @@ def find(root: Path) -> list[Source]:
     return found
 
 
-def _vocabularies(root: Path) -> Iterator[Source]:
+def vocabularies(root: Path) -> Iterator[Source]:
+    """Yield the ontology, its alignments and the schemes; raises SourceProblem as `find`."""
     folder = root / "ontology"
     for path in [folder / "essaim.ttl", folder / "alignments.ttl", *_sorted(folder / "schemes")]:
         if path.is_file():
@@ -70,7 +71,8 @@ def _records(root: Path) -> Iterator[Source]:
                 yield _source(root, path, "contrib", folder.name, path.stem)
 
 
-def _references(root: Path) -> Iterator[Source]:
+def references(root: Path) -> Iterator[Source]:
+    """Yield the files of the reference layer; raises SourceProblem as `find`."""
     folder = root / "data" / "reference"
     for path in [*_sorted(folder), *_sorted(folder, "*.nt.gz")]:
         yield _source(root, path, "ref", path.name.partition(".")[0])

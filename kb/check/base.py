@@ -15,12 +15,14 @@ from functools import cache
 from pathlib import Path
 
 from kb import files, terms
-from kb.check.gathering import Row, gathered
+from kb.check.gathering import Row, gathered, vocabulary
+from kb.context import closure
 
-VERSION = "1"  # raise it when the tables or what is gathered change
+VERSION = "2"  # raise it when the tables or what is gathered change
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS file (name TEXT PRIMARY KEY, stamp TEXT);
 CREATE TABLE IF NOT EXISTS fact (iri TEXT, key TEXT, value TEXT, lang TEXT, file TEXT);
+CREATE TABLE IF NOT EXISTS kept (stamp TEXT PRIMARY KEY, text BLOB);
 CREATE INDEX IF NOT EXISTS fact_iri ON fact(iri, key);
 CREATE INDEX IF NOT EXISTS fact_value ON fact(key, value);
 CREATE INDEX IF NOT EXISTS fact_file ON fact(file);
@@ -88,6 +90,19 @@ class Base:
             (space, space + "\U0010ffff"),
         )
         return [iri for (iri,) in found]
+
+    def vocabularies(self) -> bytes:
+        """Return ontology and schemes as N-Triples, subclass statements closed, parsed once."""
+        stamps = self.rows.execute("SELECT * FROM file WHERE name LIKE 'ontology/%' ORDER BY name")
+        stamp = hashlib.sha256(repr(list(stamps)).encode()).hexdigest()
+        for (text,) in self.rows.execute("SELECT text FROM kept WHERE stamp = ?", (stamp,)):
+            return bytes(text)
+        lines = list(dict.fromkeys(vocabulary(self.root)))
+        made = b"".join(dict.fromkeys((*lines, *closure(lines))))
+        with suppress(sqlite3.Error), self.rows:
+            self.rows.execute("DELETE FROM kept")
+            self.rows.execute("INSERT INTO kept VALUES (?, ?)", (stamp, made))
+        return made
 
     def called(self, name: str) -> list[str]:
         """Return the nodes with this name in any language, case and accents aside."""

@@ -20,10 +20,10 @@ from kb.check.fixes import of_value
 from kb.check.locate import located
 from kb.check.rulebook import SEVERITIES, SHAPE, ours
 from kb.validation.engines import Engine, Result, Shapes, judge
+from kb.validation.engines.judging import n_triples
 
 SH = "http://www.w3.org/ns/shacl#"
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 TERRITORY = terms.BASE + "id/territory/"
 Judged = tuple[list[Finding], str]
 
@@ -36,31 +36,41 @@ def constraints(
     Without a base the contributions are judged alone. Raises ShapesProblem when nothing could be
     checked.
     """
-    data: dict[Triple, None] = {}
-    for one in contributions:
-        data.update(dict.fromkeys(one.triples))
+    data = dict.fromkeys(triple for one in contributions for triple in one.triples)
     if base:
         data.update(dict.fromkeys(_context(contributions, base)))
-    judged = judge((ox.Triple(*triple) for triple in data), shapes, cast(Engine, engine))
+    text = n_triples(ox.Triple(*triple) for triple in data)
+    judged = judge(text + (base.vocabularies() if base else b""), shapes, cast(Engine, engine))
+    found = _Found(contributions, is_alone=base is None) if judged.results else None
     made = []
     for result in judged.results:
-        about = _about(result, contributions, base is None)
+        about = found and found.about(result)
         if about:
             made.append(_finding(result, about, shapes, base))
     return made, judged.engine
 
 
-def _about(
-    result: Result, contributions: Sequence[Contribution], is_alone: bool
-) -> Contribution | None:
-    """Return the contribution a result is about: the one with its statement, else its node."""
-    predicate = ox.NamedNode(result.predicate) if result.predicate else None
-    exact = [
-        one for one in contributions if one.find(result.focus, predicate, result.value) is not None
-    ]
-    described = [one for one in contributions if one.find(result.focus) is not None]
-    mentioning = [one for one in contributions if one.mention(result.focus) is not None]
-    return next(iter([*exact, *described, *(mentioning if is_alone else [])]), None)
+class _Found:
+    """Which contributions describe or mention a node."""
+
+    def __init__(self, contributions: Sequence[Contribution], is_alone: bool) -> None:
+        self.described: dict[object, list[Contribution]] = {}
+        self.mentioned: dict[object, Contribution] = {}
+        for one in contributions:
+            for subject in one.subjects():
+                self.described.setdefault(subject, []).append(one)
+            if is_alone:
+                for _, _, object_ in one.triples:
+                    self.mentioned.setdefault(object_, one)
+
+    def about(self, result: Result) -> Contribution | None:
+        """Return the contribution a result is about: the one with its statement, else its node."""
+        predicate = ox.NamedNode(result.predicate) if result.predicate else None
+        described = self.described.get(result.focus, [])
+        for one in described:
+            if one.find(result.focus, predicate, result.value) is not None:
+                return one
+        return described[0] if described else self.mentioned.get(result.focus)
 
 
 def _finding(result: Result, one: Contribution, shapes: Shapes, base: Base | None) -> Finding:
@@ -133,7 +143,6 @@ def _context(contributions: Sequence[Contribution], base: Base) -> Iterator[Trip
         for subject in one.subjects()
         if isinstance(subject, ox.NamedNode)
     }
-    yield from _vocabularies(base)
     files = {name for iri in named for name in base.files_of(iri) if name.endswith(".ttl")}
     near = [base.root / name for name in sorted(files) if name.startswith("data/")]
     for path in (*near, *base.more):
@@ -146,37 +155,11 @@ def _context(contributions: Sequence[Contribution], base: Base) -> Iterator[Trip
     yield from _territories({iri for iri in described if iri.startswith(TERRITORY)}, base)
 
 
-def _vocabularies(base: Base) -> Iterator[Triple]:
-    """Yield the ontology and the schemes, with the subclass statements that follow."""
-    broader: dict[str, set[str]] = {}
-    for source in sources.find(base.root):
-        # Alignments name classes of others: no rule needs them.
-        if source.space != "vocab" or source.path.stem == "alignments":
-            continue
-        for quad in ox.parse(path=str(source.path)):
-            if quad.predicate.value == SUBCLASS and isinstance(quad.object, ox.NamedNode):
-                broader.setdefault(quad.subject.value, set()).add(quad.object.value)
-            yield cast(Triple, (quad.subject, quad.predicate, quad.object))
-    for name in broader:
-        for other in _all_broader(name, broader) - {name}:
-            yield ox.NamedNode(name), ox.NamedNode(SUBCLASS), ox.NamedNode(other)
-
-
-def _all_broader(name: str, broader: dict[str, set[str]]) -> set[str]:
-    found, waiting = set[str](), [name]
-    while waiting:
-        new = broader.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
-
-
 def _territories(described: set[str], base: Base) -> Iterator[Triple]:
     """Yield what the reference layer says of territories that contributions describe."""
     if not described:
         return
-    for source in sources.find(base.root):
-        if source.space == "ref":
-            for quad in sources.quads(source):
-                if getattr(quad.subject, "value", "") in described:
-                    yield cast(Triple, (quad.subject, quad.predicate, quad.object))
+    for source in sources.references(base.root):
+        for quad in sources.quads(source):
+            if getattr(quad.subject, "value", "") in described:
+                yield cast(Triple, (quad.subject, quad.predicate, quad.object))

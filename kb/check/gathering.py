@@ -13,7 +13,8 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from kb import terms
+from kb import sources, terms
+from kb.validation.engines.results import written
 
 Row = tuple[str, str, str, str]
 ESSAIM = terms.NS
@@ -55,6 +56,17 @@ def gathered(path: Path) -> Iterator[Row]:
         yield quad.subject.value, key, value, language
         if key in FOLDED and not quad.subject.value.startswith(UNNAMED):
             yield quad.subject.value, FOLDED[key], terms.slug(value), language
+
+
+def vocabulary(root: Path) -> Iterator[bytes]:
+    """Yield the statements of the ontology and the schemes as lines of N-Triples.
+
+    Alignments are left out: they name classes of others, which no rule needs.
+    """
+    for source in sources.vocabularies(root):
+        if source.path.stem != "alignments":
+            triples = (quad.triple for quad in ox.parse(path=str(source.path)))
+            yield from written(triples).splitlines(keepends=True)
 
 
 def _quads(path: Path) -> Iterator[ox.Quad]:
