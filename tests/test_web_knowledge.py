@@ -81,7 +81,7 @@ def test_what_was_observed_and_how_it_ended_are_told_with_their_source(
     assert re.search(r"défavorable évaluation 2019 Le tribunal administratif relève", page)
     assert "arrêtée retrait d'une autorité 2018 Le 9 octobre 2018, le ministère" in page
     assert re.search(r"corriere\.it 2019 · par extrait", page), "publisher, year, way of reading"
-    assert re.search(r"123dok\.org par extrait · copie", page), "a copy is marked"
+    assert re.search(r"123dok par extrait · copie", page), "a copy is marked"
 
 
 def test_stages_and_events_are_one_list_in_order(client: FlaskClient) -> None:
