@@ -18,7 +18,7 @@ from kb.reconcile.known import DEFAULT_TYPES, plain
 from kb.release import Release
 from kb.terms import Iri, Literal, Term
 from web import i18n, labels
-from web.site import site
+from web.site import Site, site
 
 Document = dict[str, Any]
 
@@ -38,7 +38,9 @@ class Service:
     def __init__(self, release: Release) -> None:
         self.known: Known = known(release)
         self.facts = Facts(release)
-        self.matcher = Matcher(self.known, self.facts.texts)
+        self.matcher = Matcher(
+            self.known, self.facts.texts, release.path.with_name(f"{release.id}.names")
+        )
         self._named: dict[tuple[str, str], str] = {}
 
     def named(self, iri: str) -> str:
@@ -198,6 +200,11 @@ def _literal(value: Literal) -> Document:
     if value.datatype in (XSD + "date", XSD + "dateTime") and DATE.fullmatch(value.value):
         return {"date": value.value if "T" in value.value else value.value + "T00:00:00Z"}
     return {"str": value.value}
+
+
+def warm(ready: Site) -> None:
+    """Read names and open their index before the first question comes."""
+    ready.once(Service).matcher.names  # noqa: B018
 
 
 def service() -> Service:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from flask import Blueprint, Response, g, render_template, request
@@ -75,7 +75,8 @@ def reconcile() -> Response:
     if "queries" in request.values:
         with _counting():
             queries = batch_02(request.values["queries"])
-            return _json({key: _result(one, question_02, "result") for key, one in queries.items()})
+            results = _results(queries.values(), question_02, "result")
+            return _json(dict(zip(queries, results, strict=True)))
     if "extend" in request.values:
         return _json(_extended_02())
     if request.method == "POST" or "query" in request.values:
@@ -94,14 +95,27 @@ def _counting() -> Iterator[None]:
         yield
 
 
-def _result(item: object, read: Callable[[object], Question], name: str) -> Document:
-    """Return the candidates of one query, or none and the reason."""
-    served = service()
+def _results(
+    items: Iterable[object], read: Callable[[object], Question], name: str
+) -> list[Document]:
+    """Return the candidates of each query, or none and the reason."""
+    served, asked = service(), [_read(item, read) for item in items]
+    answers = iter(served.matcher.answers([one for one in asked if isinstance(one, Question)]))
+    results: list[Document] = []
+    for one in asked:
+        found = one if isinstance(one, Malformed) else next(answers)
+        if isinstance(found, Malformed):
+            results.append({name: [], "error": {"code": found.code, "message": _said(found)}})
+        else:
+            results.append({name: [served.candidate(c, name == "candidates") for c in found]})
+    return results
+
+
+def _read(item: object, read: Callable[[object], Question]) -> Question | Malformed:
     try:
-        found = served.matcher.candidates(read(item))
+        return read(item)
     except Malformed as problem:
-        return {name: [], "error": {"code": problem.code, "message": _said(problem)}}
-    return {name: [served.candidate(one, name == "candidates") for one in found]}
+        return problem
 
 
 def _extended_02() -> Document:
@@ -157,7 +171,7 @@ def match() -> Response:
     """Answer a batch of queries in their order (1.0-draft §4)."""
     with _counting():
         queries = batch_10(_body())
-        return _json({"results": [_result(one, question_10, "candidates") for one in queries]})
+        return _json({"results": _results(queries, question_10, "candidates")})
 
 
 @routes.post("/1.0/extend")

@@ -29,7 +29,7 @@ from kb.engine.pool import PoolEngine
 from kb.engine.remote import RemoteEngine
 from kb.problems import Problem, ReleaseProblem, SourceProblem
 from kb.release import Release
-from web import check, create_app, operations
+from web import check, create_app, operations, proposals
 from web.asking import Asking
 from web.clients import Clients
 from web.front import Front
@@ -69,6 +69,8 @@ def _run(
         threads=settings.threads, patience_s=settings.patience, settings=_proxy(settings),
     )  # fmt: skip
     threading.Thread(target=check.warm, name="warm", daemon=True).start()
+    ready = app.extensions["essaim"]
+    threading.Thread(target=proposals.warm, args=(ready,), name="names", daemon=True).start()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     progress(f"ready on http://{host}:{listening.getsockname()[1]}/")
     try:

@@ -6,7 +6,7 @@ The Reconciliation Service API of the W3C community group, without its HTTP: wha
 known     names, types, codes and places of one release, read once
 asked     queries of versions 0.2 and 1.0 of the API, checked, as one kind of question
 malformed what is wrong with a query, in both languages
-names     likeness of names
+names     likeness of names, by the matching of `kb.linking`
 match     the candidates of a question, scored each by itself
 facts     values of properties, for data extension
 """

@@ -122,7 +122,11 @@ class Known:
 
     def types_of(self, iri: str) -> tuple[str, ...]:
         """Return the types of a thing, the most precise first, then what they are cases of."""
-        found = dict.fromkeys(self.entities[iri].types)
+        return self.closure(self.entities[iri].types)
+
+    def closure(self, types: Iterable[str]) -> tuple[str, ...]:
+        """Return types and what they are cases of."""
+        found = dict.fromkeys(types)
         for kind in list(found):
             found.update(dict.fromkeys(self._above(kind)))
         return tuple(found)

@@ -6,15 +6,16 @@ them: exactly one bears the name or the id asked for, and nothing asked speaks a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from kb import terms
 from kb.reconcile.asked import Condition, Question
 from kb.reconcile.known import Known, code, plain
 from kb.reconcile.malformed import Malformed
-from kb.reconcile.names import Names, likeness
+from kb.reconcile.names import Likeness, Names
 
 Values = Callable[[str, str], Iterable[str]]
 
@@ -26,7 +27,9 @@ PLACES = PLACE_CODES | {
     *(str(terms.ESSAIM[name]) for name in ("withinTerritory", "memberOfIntercommunality")),
     *(str(terms.ESSAIM[name]) for name in ("placeName", "jurisdictionCode")),
 }
-FOUND, SURE_ENOUGH, TOO_LITTLE = 40, 0.5, 0.25
+SURE_ENOUGH, TOO_LITTLE = 0.3, 0.1
+Near = Mapping[str, Likeness]  # what is near each text that was asked for
+Group = tuple[tuple[str, ...], str]  # types asked for, and how they bind
 Held = tuple[bool | None, bool]  # whether a thing has a value; whether its own number says so
 
 
@@ -61,25 +64,58 @@ class _Judged:
 class Matcher:
     """Answers questions about one release; `values` gives what is said of a thing by a property."""
 
-    def __init__(self, known: Known, values: Values) -> None:
-        self.known, self._values = known, values
+    def __init__(self, known: Known, values: Values, folder: Path) -> None:
+        self.known, self._values, self._folder = known, values, folder
 
     @cached_property
     def names(self) -> Names:
         """The names of all things, ready for approximate search."""
-        return Names(
-            (text, entity.iri)
-            for entity in self.known.entities.values()
-            for text, _ in entity.names
-        )
+        return Names(self.known, self._folder)
+
+    def answers(self, questions: Sequence[Question]) -> list[list[Candidate] | Malformed]:
+        """Return the candidates of each question, or why it cannot be answered.
+
+        Names are looked for together; what was asked beside a question does not change its answer.
+        """
+        near = self._near(questions)
+        found: list[list[Candidate] | Malformed] = []
+        for question in questions:
+            try:
+                found.append(self._candidates(question, near.get(_group(question), {})))
+            except Malformed as problem:
+                found.append(problem)
+        return found
 
     def candidates(self, question: Question) -> list[Candidate]:
         """Return what may be meant, best first. Raises Malformed: unknown type or property."""
+        (found,) = self.answers([question])
+        if isinstance(found, Malformed):
+            raise found
+        return found
+
+    def _near(self, questions: Sequence[Question]) -> dict[Group, Near]:
+        """Return what is near every text, the questions about the same types at once."""
+        texts: dict[Group, dict[str, None]] = {}
+        for question in questions:
+            said = texts.setdefault(_group(question), {})
+            for one in question.of_kind("name"):
+                said.update(dict.fromkeys(v for v in one.values if not _is_address(v)))
+        return {
+            group: dict(zip(said, self.names.near(list(said), self._wanted(group)), strict=True))
+            for group, said in texts.items()
+        }
+
+    def _wanted(self, group: Group) -> Callable[[str], bool]:
+        """Return what tells the kinds of a group of questions; an unknown type wants none."""
+        types, binding = [self.known.type(text) for text in group[0]], group[1]
+        return lambda kind: self._bound(self.known.closure(kind.split()), types, binding)
+
+    def _candidates(self, question: Question, near: Near) -> list[Candidate]:
         types = self._types(question)
         asked = [(one, self._property(one)) for one in question.of_kind("property")]
         judged = []
-        for iri in self._found(question, types, asked):
-            one = self._judged(iri, question, types, asked)
+        for iri in self._found(question, types, asked, near):
+            one = self._judged(iri, question, types, asked, near)
             if one is not None:
                 judged.append(one)
         judged.sort(key=lambda one: (not one.is_literal, _is_territory(one.iri), one.iri))
@@ -106,8 +142,9 @@ class Matcher:
         return found
 
     def _found(
-        self, question: Question, types: tuple[str, ...], asked: list[tuple[Condition, str]]
-    ) -> dict[str, None]:
+        self, question: Question, types: tuple[str, ...], asked: list[tuple[Condition, str]],
+        near: Near,
+    ) -> dict[str, None]:  # fmt: skip
         """Return what is worth judging: by id and code first, then by the likeness of a name."""
         found: dict[str, None] = {}
         texts = [
@@ -118,28 +155,31 @@ class Matcher:
         ]
         for kind, value in texts:
             found.update(dict.fromkeys(self.known.identified(value)))
-            if kind == "name" and not value.startswith(("http://", "https://")):
+            if kind == "name" and not _is_address(value):
                 found.update(dict.fromkeys(self.known.by_name.get(plain(value), ())))
-                near = self.names.near(value, lambda iri: self._fits(iri, question, types), FOUND)
-                found.update(dict.fromkeys(near))
+                found.update(dict.fromkeys(near[value]))
         for one, _ in asked:
             for value in one.values:
                 found.update(dict.fromkeys(self.known.by_code.get(code(value), ())))
         return {iri: None for iri in found if self._fits(iri, question, types)}
 
     def _fits(self, iri: str, question: Question, types: tuple[str, ...]) -> bool:
-        if not types or question.binding == "should":
+        return self._bound(self.known.types_of(iri), types, question.binding)
+
+    def _bound(self, own: Sequence[str], types: Sequence[str | None], binding: str) -> bool:
+        if not types or binding == "should":
             return True
-        own = self.known.types_of(iri)
-        return (all if question.binding == "all" else any)(kind in own for kind in types)
+        return (all if binding == "all" else any)(kind in own for kind in types)
 
     def _judged(
         self, iri: str, question: Question, types: tuple[str, ...],
-        asked: list[tuple[Condition, str]],
+        asked: list[tuple[Condition, str]], near: Near,
     ) -> _Judged | None:  # fmt: skip
         """Return a candidate with its evidence, None where a condition excludes it."""
         named = question.of_kind("name")
-        parts = [part for part in (self._named(iri, one) for one in named) if part is not None]
+        parts = [
+            part for part in (self._named(iri, one, near) for one in named) if part is not None
+        ]
         identified = [self._identified(iri, one) for one in question.of_kind("id")]
         if len(parts) < len(named) or False in identified:
             return None
@@ -168,18 +208,19 @@ class Matcher:
         is_literal = any(names & set(one.values) for one in named)
         return _Judged(iri, score, features, is_named, is_numbered, is_refuted, is_literal)
 
-    def _named(self, iri: str, condition: Condition) -> tuple[float, bool] | None:
+    def _named(self, iri: str, condition: Condition, near: Near) -> tuple[float, bool] | None:
         """Return how like the values the names are and whether one is equal; None if excluded."""
-        every = [self._likeness(iri, value) for value in condition.values]
+        every = [self._likeness(iri, value, near.get(value, {})) for value in condition.values]
         if condition.quantifier == "none":
             return None if any(one == 1.0 for one in every) else (1.0, False)
         found = (min if condition.quantifier == "all" else max)(every)
         return None if condition.required and found < 1.0 else (found, found == 1.0)
 
-    def _likeness(self, iri: str, value: str) -> float:
-        if iri in self.known.identified(value):
+    def _likeness(self, iri: str, value: str, near: Likeness) -> float:
+        named = self.known.by_name.get(plain(value), ())
+        if iri in named or iri in self.known.identified(value):
             return 1.0
-        return max(likeness(value, text) for text, _ in self.known.entities[iri].names)
+        return near[iri] if iri in near else self.names.likeness(value, [iri]).get(iri, 0.0)
 
     def _identified(self, iri: str, condition: Condition) -> bool:
         hits = [iri in self.known.identified(value) for value in condition.values]
@@ -213,6 +254,14 @@ class Matcher:
             return None
         within = any(places & self.known.around(place) for place in wanted)
         return None if within or not wanted else False
+
+
+def _group(question: Question) -> Group:
+    return question.types, question.binding
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
 
 
 def _is_territory(iri: str) -> bool:

@@ -1,113 +1,94 @@
-"""Names that are like a text: an index of three-letter pieces, and a measure between two names.
+"""Names that are like a text, by the matching of `kb.linking`: one way to match in the house.
 
-Pieces are counted by what they tell (a rare one tells more) and the most telling are read first,
-so that a question costs the same whatever words it is made of.
+The index of all names is kept beside the release, made when the release is first reconciled with.
+What a name begins with, before what explains it, is a name of its own.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
 import re
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from heapq import heapify, heappop
+from pathlib import Path
 
-from kb.reconcile.known import plain
+from kb.linking import LinkProblem, decide
+from kb.linking import index as linking
+from kb.linking.candidates import Asked, Pair, candidates
+from kb.linking.features import features
+from kb.linking.normalize import name
+from kb.reconcile.known import Entity, Known, plain
 
-READ = 15_000  # entries of the index for one question
 ALMOST = 0.99  # the most that a name other than the one asked for can get
-OF_A_HEAD = 0.9  # the most for « Eusko » where the name is « Eusko, monnaie locale »
+LOWEST, HIGHEST = -12.0, 8.0  # log-odds of a pair of names shown as 0 and 1
 HEAD = re.compile(r"\s*(?:[(,;:]|\s[-–—]\s)")
+Likeness = dict[str, float]
 
 
 @lru_cache(maxsize=200_000)
-def pieces(text: str) -> frozenset[str]:
-    """Return the three-letter pieces of the words of a name as it is compared."""
-    found: set[str] = set()
-    for word in plain(text).split():
-        padded = f" {word} "
-        found.update(padded[start : start + 3] for start in range(len(padded) - 2))
-    return frozenset(found)
-
-
-def likeness(one: str, other: str) -> float:
-    """Return how like two names are, 0 to 1; 1 only when they are equal as they are compared.
-
-    The mean of the pieces and of the words they share (Dice's coefficient of both).
-
-    >>> likeness("Épicerie solidaire", "epicerie  SOLIDAIRE")
-    1.0
-    """
-    first, second = plain(one), plain(other)
-    if first == second:
-        return 1.0 if first else 0.0
-    begin = plain(head(other))
-    by_head = OF_A_HEAD * _alike(first, begin) if begin != second else 0.0
-    return max(by_head, _alike(first, second))
-
-
-@lru_cache(maxsize=200_000)
-def head(name: str) -> str:
+def head(text: str) -> str:
     """Return what a name begins with, before what explains it.
 
     >>> head("Eusko, monnaie locale (Pays basque)")
     'Eusko'
     """
-    return HEAD.split(name, maxsplit=1)[0]
-
-
-def _alike(first: str, second: str) -> float:
-    by_pieces = _dice(pieces(first), pieces(second))
-    by_words = _dice(frozenset(first.split()), frozenset(second.split()))
-    return min(ALMOST, max(by_pieces, (by_pieces + by_words) / 2))
-
-
-def _dice(first: frozenset[str], second: frozenset[str]) -> float:
-    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+    return HEAD.split(text, maxsplit=1)[0]
 
 
 class Names:
-    """The names of many things, searched by their pieces."""
+    """The names of all things, searched together; each text is answered by itself."""
 
-    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
-        self._things: list[str] = []
-        self._sizes = array("I")
-        index: dict[str, array[int]] = defaultdict(lambda: array("I"))
-        for name, thing in itertools.chain.from_iterable(_rows(*pair) for pair in named):
-            found = pieces(name)
-            for piece in found:
-                index[piece].append(len(self._things))
-            self._things.append(thing)
-            self._sizes.append(len(found))
-        self._index = dict(index)
+    def __init__(self, known: Known, folder: Path) -> None:
+        self.known = known
+        self.index = _opened(known, folder)
 
-    def near(self, text: str, is_wanted: Callable[[str], bool], most: int) -> list[str]:
-        """Return the things wanted whose names share most with a text, the nearest first."""
-        found: dict[int, float] = defaultdict(float)
-        lists = sorted((self._index[p] for p in pieces(text) if p in self._index), key=len)
-        read = 0
-        for entries in lists:
-            if read and read + len(entries) > READ:
-                break
-            read += len(entries)
-            tells = math.log(1 + len(self._things) / len(entries))
-            for entry in entries:
-                found[entry] += tells
-        size = len(pieces(text))
-        sizes = self._sizes
-        waiting = [(-told / (size + sizes[entry]), entry) for entry, told in found.items()]
-        heapify(waiting)  # the first few are wanted, not the order of thousands
-        near: dict[str, None] = {}
-        while waiting and len(near) < most:
-            thing = self._things[heappop(waiting)[1]]
-            if thing not in near and is_wanted(thing):
-                near[thing] = None
-        return list(near)
+    def near(self, texts: Sequence[str], is_wanted: Callable[[str], bool]) -> list[Likeness]:
+        """Return for each text the things whose names are near it, of the kinds wanted.
+
+        `is_wanted` tells a kind, which is the types of a thing with a space between them.
+        """
+        kinds = tuple(kind for kind in self.index.kinds if is_wanted(kind))
+        if not kinds:
+            return [{} for _ in texts]
+        chosen = kinds if len(kinds) < len(self.index.kinds) else ()
+        asked = [Asked(text, kinds=chosen) for text in texts]
+        return self._scored(asked, candidates(self.index, asked))
+
+    def likeness(self, text: str, iris: Iterable[str]) -> Likeness:
+        """Return how like a text the names of certain things are, 0 to 1."""
+        asked, spelt = Asked(text), name(text)
+        numbers = [number for iri in iris for number in self.index.by_iri(iri)]
+        rows = [row for number in numbers for row in self.index.rows(number)] if spelt.core else []
+        return self._scored([asked], [Pair(0, spelt, row, 0.0) for row in rows])[0]
+
+    def _scored(self, asked: Sequence[Asked], pairs: Sequence[Pair]) -> list[Likeness]:
+        found: list[Likeness] = [{} for _ in asked]
+        if not pairs:
+            return found
+        for pair, odds in zip(pairs, self._odds(asked, pairs), strict=True):
+            iri = self.index.iris[int(self.index.owners[pair.row])]
+            like = min(max((odds - LOWEST) / (HIGHEST - LOWEST), 0.0), ALMOST)
+            found[pair.asked][iri] = max(like, found[pair.asked].get(iri, 0.0))
+        return found
+
+    def _odds(self, asked: Sequence[Asked], pairs: Sequence[Pair]) -> list[float]:
+        odds = decide.model().first(features(self.index, asked, pairs))
+        return [round(float(one), 6) for one in odds]
 
 
-def _rows(name: str, thing: str) -> Iterable[tuple[str, str]]:
-    begin = head(name)
-    return ((name, thing),) if begin == name or not begin else ((name, thing), (begin, thing))
+def _opened(known: Known, folder: Path) -> linking.Index:
+    try:
+        return linking.Index(folder)
+    except LinkProblem:  # not made yet, or by another version
+        linking.write(_entities(known), folder, {"target": "reconcile"})
+        return linking.Index(folder)
+
+
+def _entities(known: Known) -> Iterator[linking.Entity]:
+    for entity in known.entities.values():
+        yield linking.Entity(entity.iri, " ".join(entity.types), entity.names[0][0], _names(entity))
+
+
+def _names(entity: Entity) -> tuple[str, ...]:
+    said = [text for text, _ in entity.names]
+    begun = [begin for begin in map(head, said) if plain(begin)]
+    return tuple(dict.fromkeys([*said, *begun]))
