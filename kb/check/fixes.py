@@ -27,7 +27,7 @@ LENGTHS = {"siren": 9, "siret": 14}
 
 def replaced(one: Contribution, place: Place | None, iri: str) -> tuple[Fix, ...]:
     """Return the fix that writes another address at a place, as the file writes addresses."""
-    if place is None or not iri:
+    if place is None or not iri or one.document is None:  # a place that is sought is not exact
         return ()
     from kb.check.nearby import written
 

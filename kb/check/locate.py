@@ -17,12 +17,10 @@ CLOSED = "http://www.w3.org/ns/shacl#ClosedConstraintComponent"
 
 
 def located(one: Contribution, result: Result) -> Place | None:
-    """Return the place of a result, or None when the file has no places.
+    """Return the place of a result; None when what it names is nowhere in the text.
 
     A result of a path that is no single property stands at its value if the node has it.
     """
-    if one.document is None:
-        return None
     focus, value = result.focus, result.value
     path = ox.NamedNode(result.predicate) if result.predicate else None
     if path is not None and value is not None:
