@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 from flask import request
 
@@ -30,15 +31,19 @@ class Asking(Engine):
 
     def answer(self, asked: Asked) -> Answer:
         """See Engine.answer; raises TooManyQuestions too. Only within a request."""
+        return self.asked(asked, request.environ)
+
+    def asked(self, asked: Asked, environ: dict[str, Any]) -> Answer:
+        """Answer a question of the request with this WSGI environment; see `answer`."""
         noted: dict[str, object] = {"release": self.engine.release_id(), "query": asked.text}
         limited = dataclasses.replace(
             asked, deadline_s=min(asked.deadline_s, self.deadline_s),
             max_bytes=min(asked.max_bytes, self.max_bytes),
         )  # fmt: skip
-        request.environ[ASKED] = noted
+        environ[ASKED] = noted
         with ExitStack() as stack:
             try:
-                stack.enter_context(self.clients.asking(request.remote_addr or ""))
+                stack.enter_context(self.clients.asking(environ.get("REMOTE_ADDR") or ""))
                 answer = self.engine.answer(limited)
             except EngineProblem as problem:
                 noted["code"] = problem.code or "problem"

@@ -8,18 +8,13 @@ all that such an answer depends on (RFC 9111 §4.1); with another release nothin
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from flask import Flask
-
+from web.plain import Application, Environ, Headers, Plain, Start
 from web.sending import REPEATED
-
-Environ = dict[str, Any]
-Start = Callable[..., Any]
-Headers = list[tuple[str, str]]
 
 KEPT_BYTES = 16_000_000
 DEPENDS_ON = (
@@ -41,8 +36,9 @@ class _Kept:
 class Front:
     """An application, with the answers that were asked for again in front of it."""
 
-    def __init__(self, app: Flask, most: int = KEPT_BYTES) -> None:
+    def __init__(self, app: Application, most: int = KEPT_BYTES) -> None:
         self._app, self._most, self._lock = app, most, Lock()
+        self._plain = Plain(app)
         self.size = 0  # bytes
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._site: object = None
@@ -73,7 +69,7 @@ class Front:
                 noted.extend(headers)
             return start(status, headers, *error)
 
-        chunks = self._app(environ, started)
+        chunks = self._plain(environ, started)
         names = {name.lower() for name, _ in noted}
         if REPEATED not in environ or "etag" not in names or "set-cookie" in names:
             return chunks

@@ -77,23 +77,24 @@ def collected(chunks: Iterator[bytes], done: Callable[[bytes], None]) -> Iterato
 
 
 def _response(chunks: Iterator[bytes], content_type: str, *, is_small: bool) -> Response:
-    zipped = not is_small and _takes_gzip(request.headers.get("Accept-Encoding", ""))
+    zipped = not is_small and takes_gzip(request.headers.get("Accept-Encoding", ""))
     if request.method == "HEAD":
         body: Iterator[bytes] = iter(())
     else:
-        body = _gzipped(chunks) if zipped else chunks
+        body = gzipped(chunks) if zipped else chunks
     response = Response(body, content_type=content_type)
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     return response
 
 
-def _takes_gzip(header: str) -> bool:
+def takes_gzip(header: str) -> bool:
+    """Tell whether a client takes gzip, from its Accept-Encoding."""
     weights = dict(reversed(preferences(header)))
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0))) > 0
 
 
-def _gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Compress chunk by chunk; the first is flushed, so that it arrives at once."""
     packer = zlib.compressobj(LEVEL, wbits=31)  # 31: with the header and checksum of gzip
     flush = zlib.Z_SYNC_FLUSH

@@ -16,12 +16,12 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 
-from kb import explain, guard, rows
+from kb import engine, explain, guard, rows
 from kb.cut import Cut
 from kb.engine import DEADLINE_S, GRAPHS, JSON, MAX_BYTES, SOLUTIONS, TURTLE, Answer
 from kb.lexer import tokens
 from kb.problems import Problem, QueryFileProblem
-from web import errors, i18n, sending
+from web import errors, i18n, plain, sending
 from web.negotiation import HTML, content_type, ranked
 from web.site import site
 
@@ -88,10 +88,12 @@ class Asked:
             t.kind == "word" and t.text.upper() in CHANGING for t in tokens(self.text)
         )
 
-    def etag(self, media_type: str) -> str:
-        """Return the entity tag of the answer: release, query, data set, media type."""
+    def etag(self, media_type: str, base: str, release: str) -> str | None:
+        """Return the entity tag of the answer, None where two answers may differ."""
+        if self.changes():
+            return None
         named = (*self.defaults, "", *self.named)
-        parts = (site().release.id, _base(), self.text, *named, media_type)
+        parts = (release, base, self.text, *named, media_type)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -189,14 +191,26 @@ def _answered(asked: Asked) -> Response:
     if accepted[0] == HTML:
         return _shown(asked)
     chosen = next((kind for kind in accepted if kind in forms), accepted[0])
-    etag = None if asked.changes() else asked.etag(chosen)
+    etag = asked.etag(chosen, _base(), site().release.id)
     if etag and request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(etag):
         return _tagged(Response(status=304, content_type=content_type(chosen)), etag)
     warm = _warm().find(etag) if etag else None
     if warm:
         request.environ[sending.REPEATED] = True
         return _tagged(sending.whole(warm[1], warm[0]), etag)
-    return _tagged(_sent(asked, [kind for kind in accepted if kind != HTML], etag), etag)
+    read = [kind for kind in accepted if kind != HTML]
+    request.environ[plain.WAY] = _way(read)
+    return _tagged(_sent(asked, read, etag), etag)
+
+
+def _way(accept: Sequence[str]) -> plain.Way:
+    """Return how questions are answered that differ from this one in their text alone."""
+    base, release = _base(), site().release.id
+    return plain.Way(
+        engine.Asked("", tuple(accept), base=base), _max_rows(), _warm(),
+        lambda asked: Asked(asked.text).etag(accept[0], base, release),
+        sending.takes_gzip(request.headers.get("Accept-Encoding", "")),
+    )  # fmt: skip
 
 
 def _sent(asked: Asked, accept: Sequence[str], etag: str | None) -> Response:
@@ -204,6 +218,8 @@ def _sent(asked: Asked, accept: Sequence[str], etag: str | None) -> Response:
 
     The first chunk is awaited here, so that what goes wrong before it is an error of its own.
     """
+    if plain.FAILED in request.environ:  # asked already, in front of this application
+        raise request.environ.pop(plain.FAILED)
     answer = _asked(asked, accept)
     kind = content_type(answer.media_type)
     cut = Cut(answer.chunks, answer.media_type, _max_rows())

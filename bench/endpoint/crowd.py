@@ -1,7 +1,7 @@
 """How long light questions take while several cross products are asked at once.
 
-Some seconds quiet, then as many with 2, 4, 8 and 16 of them, round after round: allowed is twice the
-quiet p99 and 50 ms more. Usage: `python bench/endpoint/crowd.py [STATEMENTS [ROUNDS]]`.
+Some seconds quiet, then as many with 2, 4, 8 and 16 of them, round after round: allowed is twice
+the quiet p99 and 50 ms more. Usage: `python bench/endpoint/crowd.py [STATEMENTS [ROUNDS]]`.
 """
 
 from __future__ import annotations

@@ -56,10 +56,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: its media type and its bytes, to be read once."""
+    """One answer: its media type and its bytes, to be read once.
+
+    `is_whole` when all bytes are here already, so that reading them waits for nothing.
+    """
 
     media_type: str
     chunks: Iterator[bytes]
+    is_whole: bool = False
 
     def read(self) -> bytes:
         """Return the whole answer."""

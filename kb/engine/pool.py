@@ -114,7 +114,8 @@ class PoolEngine(Engine):
             raise frames.Cut(str(error)) from error
         header = _frame(job)
         if header:
-            return Answer(frames.media_type(header), _Chunks(self, job))
+            chunks = _Chunks(self, job)
+            return Answer(frames.media_type(header), chunks, chunks.is_whole())
         raise self.finish(job) or crashed("it said nothing")
 
     def finish(self, job: Job) -> EngineProblem | None:
@@ -199,6 +200,10 @@ class _Chunks(Iterator[bytes]):
         if problem is not None:
             raise problem
         raise StopIteration
+
+    def is_whole(self) -> bool:
+        """Tell whether all of the answer is here."""
+        return self._job is None
 
     def _read(self, job: Job) -> None:
         """Wait for one frame, take the others that are here too."""
