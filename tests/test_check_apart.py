@@ -41,5 +41,7 @@ def test_a_file_that_is_too_large_is_refused_unread() -> None:
 
 
 def test_a_check_that_takes_too_long_is_stopped() -> None:
-    answer = json.loads(run_apart(b"<a:a> <a:b> 1 .\n" * 100_000, limits=Limits(seconds=0.2)))
+    answer = json.loads(
+        run_apart(b"<a:a> <a:b> 1 .\n" * 100_000 + b"<a:a", limits=Limits(seconds=0.2))
+    )
     assert [one["code"] for one in answer["obstacles"]] == ["X004"]

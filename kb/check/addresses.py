@@ -40,6 +40,9 @@ def numbered(iri: str) -> re.Match[str] | None:
 
 def prefixes(one: Contribution) -> Iterator[Finding]:
     """Yield the prefixes of ours that a file binds to another address."""
+    ours = terms.prefixes()
+    if all(ours.get(prefix, iri) == iri for prefix, iri in one.namespaces.items()):
+        return  # without looking for places
     if one.document is None:
         return
     for prefix, line in one.document.prefixes.items():
@@ -114,7 +117,7 @@ def _file_name(one: Contribution) -> Iterator[Finding]:
     stem = PurePath(one.name).stem
     # The files of the reference layer are lists, each named after what it lists.
     is_list = PurePath(one.name).parent.name == "reference"
-    if one.name.startswith("<") or one.document is None or is_list:
+    if one.name.startswith("<") or not one.has_places or is_list:
         return
     slugs: dict[str, tuple[int, ox.NamedNode]] = {}
     for subject, at in one.subjects().items():

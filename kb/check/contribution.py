@@ -6,9 +6,10 @@ Blank nodes get the number of their file, so that the files of one check can be 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -32,6 +33,10 @@ OXIGRAPH = {
     "rdf-xml": ox.RdfFormat.RDF_XML,
 }
 SUBJECT, PREDICATE, OBJECT = 0, 1, 2
+PLAIN = (ox.NamedNode, ox.Literal)
+# A byte order mark, and what RDF 1.2 adds, which pyoxigraph takes and we do not.
+DOUBTFUL = re.compile(r"^\ufeff|<<|\{\||(?<=[\s>\"')\]])~|@[A-Za-z0-9-]+--|version\s*[\"']", re.I)
+DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 # What a relative address is resolved against, so that a file without a base can still be judged.
 BASE = "file:///"
 
@@ -45,32 +50,31 @@ class Contribution:
     text: str
     encoding: str
     triples: list[Triple]
-    document: Document | None
+    source: Document | Callable[[], Document] | None
     problems: list[Finding] = field(default_factory=list)
+    namespaces: Mapping[str, str] = field(default_factory=dict)
     _index: dict[tuple[object, ...], int] = field(default_factory=dict)
-    _lines: Lines | None = None
-    _sought: int = 0
+
+    @property
+    def has_places(self) -> bool:
+        """Tell whether the statements have places, without looking for them."""
+        return self.source is not None
+
+    @property
+    def document(self) -> Document | None:
+        """The text with the places of its terms; read when first asked for: often it is not."""
+        if callable(self.source):
+            self.source = self.source()
+        return self.source
 
     @property
     def lines(self) -> Lines:
         """The lines of the text."""
-        if self._lines is None:
-            self._lines = self.document.lines if self.document else Lines(self.text)
-        return self._lines
+        return self.document.lines if self.document else Lines(self.text)
 
     def place(self, at: int, part: int) -> Place | None:
-        """Return where subject, predicate or object of a statement stand; None if unknown.
-
-        In JSON-LD and RDF/XML that is where they probably stand (`sought`).
-        """
-        if self.document is None:
-            from kb.check.sought import MOST, sought  # only where something is wrong
-
-            self._sought += 1
-            if self._sought > MOST:
-                return None
-            return sought(self.lines, self.triples[at], part)
-        if at >= len(self.document.statements):
+        """Return where subject, predicate or object of a statement stand; None if unknown."""
+        if self.document is None or at >= len(self.document.statements):
             return None
         return self.document.statements[at].places[part]
 
@@ -144,6 +148,8 @@ def _told(source: Input, problems: Iterable[SyntaxProblem]) -> list[Finding]:
 
 def _of_turtle(source: Input, letters: Decoded, number: int) -> Contribution:
     """Read one of the forms whose statements have places; pyoxigraph has the last word."""
+    if made := _faultless(source, letters):
+        return made
     document = read(letters.text, source.form, "", terms.prefixes())
     found = _told(source, (*letters.problems, *document.problems))
     if document.is_valid:
@@ -152,8 +158,45 @@ def _of_turtle(source: Input, letters: Decoded, number: int) -> Contribution:
         (_own(s.subject, number), s.predicate, _own(s.object, number)) for s in document.statements
     ]
     return Contribution(
-        source.name, source.form, letters.text, letters.encoding, triples, document, found
-    )
+        source.name, source.form, letters.text, letters.encoding, triples, document, found,
+        {prefix: line.iri for prefix, line in document.prefixes.items()},
+    )  # fmt: skip
+
+
+def _faultless(source: Input, letters: Decoded) -> Contribution | None:
+    """Return a text in which nothing is wrong, its places to be read when a finding needs one.
+
+    Without blank nodes, pyoxigraph gives the statements in the order in which our reader does.
+    None when the reader must look at once: it has warnings and limits that pyoxigraph has not.
+    """
+    text = letters.text
+    if letters.problems or DOUBTFUL.search(text):
+        return None
+    try:
+        parser = ox.parse(text.encode(), OXIGRAPH[source.form])
+        triples: list[Triple] = [
+            (cast(Any, one.subject), one.predicate, cast(Any, one.object)) for one in parser
+        ]
+    except SyntaxError:
+        return None
+    if any(isinstance(s, ox.BlankNode) or not isinstance(o, PLAIN) for s, _, o in triples):
+        return None
+    if DECIMAL_COMMA.search(text) and any(
+        one[:2] == other[:2] and _is_number(one[2]) for one, other in pairwise(triples)
+    ):
+        return None
+
+    def located() -> Document:
+        return read(text, source.form, "", terms.prefixes())
+
+    return Contribution(
+        source.name, source.form, text, letters.encoding, triples, located, [],
+        dict(parser.prefixes),
+    )  # fmt: skip
+
+
+def _is_number(term: object) -> bool:
+    return isinstance(term, ox.Literal) and term.value.lstrip("+-").isdigit()
 
 
 def _verdict(name: str, text: str, form: str, lines: Lines) -> list[Finding]:
