@@ -54,6 +54,8 @@ class Contribution:
     problems: list[Finding] = field(default_factory=list)
     namespaces: Mapping[str, str] = field(default_factory=dict)
     _index: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _lines: Lines | None = None
+    _sought: int = 0
 
     @property
     def has_places(self) -> bool:
@@ -70,11 +72,23 @@ class Contribution:
     @property
     def lines(self) -> Lines:
         """The lines of the text."""
-        return self.document.lines if self.document else Lines(self.text)
+        if self._lines is None:
+            self._lines = self.document.lines if self.document else Lines(self.text)
+        return self._lines
 
     def place(self, at: int, part: int) -> Place | None:
-        """Return where subject, predicate or object of a statement stand; None if unknown."""
-        if self.document is None or at >= len(self.document.statements):
+        """Return where subject, predicate or object of a statement stand; None if unknown.
+
+        In JSON-LD and RDF/XML that is where they probably stand (`sought`).
+        """
+        if self.document is None:
+            from kb.check.sought import MOST, sought  # only where something is wrong
+
+            self._sought += 1
+            if self._sought > MOST:
+                return None
+            return sought(self.lines, self.triples[at], part)
+        if at >= len(self.document.statements):
             return None
         return self.document.statements[at].places[part]
 
