@@ -50,6 +50,7 @@ check: .venv/.test  ## lint, types, import direction
 
 bench: .venv/.bench  ## measure against the peers named in bench/README.md (needs wrk)
 	.venv/bin/python bench/questions.py
+	.venv/bin/python bench/validation
 	.venv/bin/python bench/endpoint 100000 2
 	.venv/bin/python bench/endpoint/isolation.py
 
