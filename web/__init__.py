@@ -8,7 +8,7 @@ sparql, editor, kept            the endpoint, its editor, queries kept to be cit
 reconcile, proposals, manifests  the reconciliation service for OpenRefine
 check, listing, guide           a file checked, how its page shows it, the page of each code
 dumps, errors                   downloads, what goes wrong
-front, plain                    questions asked again, and plain ones, answered before the application
+front, plain                    questions asked again or plain, answered before the application
 clients, asking, watch          who may ask how much; what is counted and logged
 app                             all of it put together
 cli, serve, options, serving    `essaim serve`, its settings, the server process
