@@ -15,6 +15,7 @@ from check import positions
 from rdflib import Graph
 from rdflib.term import BNode, Node
 
+from kb.check import check
 from kb.check.finding import Finding
 
 INVALID = sorted((positions.EXAMPLES / "invalid").glob("*.ttl"))
@@ -60,3 +61,15 @@ def test_what_stands_at_a_place_is_what_the_rule_is_about(path: Path) -> None:
         assert isinstance(found, BNode) or found in right, (
             f"{path.name}:{one.place} is {found.n3()}, {one.code} is about {right}"
         )
+
+
+@pytest.mark.parametrize("form", ["json-ld", "rdf-xml"])
+def test_other_forms_of_a_record_are_told_at_a_line_that_names_it(form: str) -> None:
+    path = positions.HERE / "mistakes" / "year-in-words.ttl"
+    text = Graph().parse(path).serialize(format="pretty-xml" if form == "rdf-xml" else form)
+    report = check((), text, form)
+    (one,) = [one for one in report.told if one.code == "C-dated-start-year"]
+    assert one.place
+    assert "vers 2014" in text.splitlines()[one.place.line - 1]
+    assert not [edit for fix in one.fixes for edit in fix.edits]
+    assert all(one.place for one in report.told)
