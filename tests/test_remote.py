@@ -51,6 +51,19 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESSAIM_ENGINE_DIALECT", "standard")
 
 
+@pytest.mark.parametrize(
+    ("rows", "truth"), [(b'"__ASK_RETVAL"\n1\n', "true"), (b'"x"\n0\n', "false")]
+)
+@pytest.mark.parametrize("form", [JSON, "application/sparql-results+xml", "text/csv"])
+def test_a_row_that_answers_ask_becomes_a_truth_value(
+    monkeypatch: pytest.MonkeyPatch, rows: bytes, truth: str, form: str
+) -> None:
+    monkeypatch.setenv("ESSAIM_ENGINE_DIALECT", "virtuoso")
+    with listening(answer("200 OK", "Content-Type: text/csv\r\n", rows)) as (address, _):
+        found = engine(address).query("ASK { ?s ?p ?o }", accept=[form])
+        assert (found.media_type, truth in found.read().decode()) == (form, True)
+
+
 # What it is told
 
 

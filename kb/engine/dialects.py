@@ -22,6 +22,7 @@ class Dialect:
     has_default: bool = True
     timeout: Mapping[str, str | int] | None = None
     partial: str = ""
+    truth: str = ""
     prologue: tuple[str, ...] = ()
     store: str = ""
     graph: str = "graph"

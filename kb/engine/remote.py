@@ -37,6 +37,7 @@ from kb.problems import EngineProblem, EngineUnavailable, QueryRefused, ReleaseP
 
 FAILURES = (*wire.FAILURES, httpx.InvalidURL)
 Fields = Mapping[str, str | Sequence[str]]
+CSV = "text/csv"
 NOTHING = terms.BASE + "graph/nothing"
 STATE_S, ASKING_S = 5.0, 10.0
 COMPLETE, UNKNOWN = "complete", "none"
@@ -91,7 +92,8 @@ class RemoteEngine(Engine):
             **dialect.time_limit(asked.deadline_s),
             **_dataset(dialect, asked.default_graphs, asked.named_graphs, union),
         }
-        reply = self._send(fields, media_type, deadline)
+        is_row = bool(dialect.truth) and form(asked.text) == "ASK"
+        reply = self._send(fields, CSV if is_row else media_type, deadline)
         answered = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if reply.status != 200:
             raise replies.problem(reply, asked.deadline_s, len(prologue))
@@ -101,7 +103,10 @@ class RemoteEngine(Engine):
         if answered not in SOLUTIONS and answered not in GRAPHS:
             reply.close()
             raise replies.no_results(answered)
-        return Answer(answered, _Chunks(reply, answered, asked.deadline_s, asked.max_bytes))
+        chunks = _Chunks(reply, answered, asked.deadline_s, asked.max_bytes)
+        if is_row:
+            return Answer(media_type, iter([replies.truth(media_type, b"".join(chunks))]))
+        return Answer(answered, chunks)
 
     def release_id(self, deadline: float | None = None) -> str:
         """Return the release published there; `none` where nothing was published by `essaim`.

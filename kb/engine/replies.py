@@ -32,7 +32,18 @@ PLACE = (
     re.compile(r"\bline (?P<line>\d+)\b", re.IGNORECASE),
 )
 VIRTUOSO = re.compile(r"^Virtuoso \w+ Error (?:\w+: )?(?:SPARQL compiler, )?")
+TRUTHS = {
+    "application/sparql-results+json": '{"head":{ },"boolean":{}}',
+    "application/sparql-results+xml": '<?xml version="1.0"?>'
+    '<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head/><boolean>{}</boolean></sparql>',
+}
 Made = Callable[[str], EngineProblem]
+
+
+def truth(media_type: str, rows: bytes) -> bytes:
+    """Return the answer to ASK that one CSV row of 1 or 0 stands for; no row is false."""
+    word = str(rows.split()[-1:] == [b"1"]).lower()
+    return TRUTHS.get(media_type, "{}").replace("{}", word).encode()
 
 
 def problem(reply: Reply, seconds: float, shift: int) -> EngineProblem:
