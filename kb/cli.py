@@ -21,6 +21,7 @@ PLACES = {
     "agreement": "kb.statistics.cli:agreement",
     "build": "kb.commands:build",
     "check": "kb.check.cli:check_command",
+    "enrich": "kb.enrich.cli:enrich",
     "explain": "kb.check.cli:explain",
     "export": "kb.statistics.cli:exports",
     "frame": "kb.statistics.cli:show_frame",

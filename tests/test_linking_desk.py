@@ -82,6 +82,7 @@ def test_a_rival_can_be_accepted_instead(server: Server, tmp_path: Path) -> None
     chosen = {"subject": "list:1", "object": "list:r", "label": "Relais sud"}
     asked(server, "POST", "decide", do="accepted", **chosen)
     assert states(tmp_path) == [("list:1", "list:r", "accepted")]
+    assert "1 à relire" in asked(server, path="?lang=fr")[1]
 
 
 def test_who_lacks_the_secret_or_comes_from_elsewhere_is_refused(

@@ -13,8 +13,14 @@ from kb.sssom import Link, MappingSet
 
 def waiting(links: MappingSet, where: Path | None = None) -> list[Link]:
     """Return the proposals nobody decided, those nearest to even odds first."""
-    done = {each.pair for each in decisions.decided(links, where).mappings}
-    left = [x for x in links.mappings if x.essaim_state == "proposed" and x.pair not in done]
+    decided = decisions.decided(links, where).mappings
+    done = {each.pair for each in decided}
+    linked = {each.subject_id for each in decided if each.essaim_state == "accepted"}
+    left = [
+        each for each in links.mappings
+        if each.essaim_state == "proposed" and each.pair not in done
+        and each.subject_id not in linked
+    ]  # fmt: skip
     return sorted(left, key=lambda x: (abs(float(x.confidence or 0.5) - 0.5), x.pair))
 
 
