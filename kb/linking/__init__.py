@@ -9,6 +9,7 @@ The layers, lowest first:
     matching                            names in, ranked entities out
     targets, reader                     data sets to link to, lists to link
     sssom, cascade                      links as a file, a list linked
+    jobs, long, spark                   very long lists in parts, and on a cluster
     decisions, linkset                  what people said, links as RDF
     examples, measures, train           known answers, how good ours are, the model made of them
     cli                                 `essaim link …`

@@ -28,12 +28,16 @@ SAME_CORE, SAME_INITIALS = 40, 30
 
 @dataclass(frozen=True)
 class Asked:
-    """A name to look for, where, and of which kinds (none = any); `also` are other spellings."""
+    """A name to look for, where, and of which kinds (none = any).
+
+    `also` are other spellings; `but` is the number of an entity that is not meant, such as itself.
+    """
 
     name: str
     place: Place = NOWHERE
     kinds: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    but: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,11 @@ def candidates(index: Index, queries: Sequence[Asked]) -> list[Pair]:
         rows = _kept(index, near, query)
         for row in _same(index, spelt, query):
             rows.setdefault(row, 1.0 if index.cores[row] == spelt.core else 0.0)
-        pairs.extend(Pair(asked, spelt, row, close) for row, close in rows.items())
+        pairs.extend(
+            Pair(asked, spelt, row, close)
+            for row, close in rows.items()
+            if index.owners[row] != query.but
+        )
     return pairs
 
 

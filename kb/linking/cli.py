@@ -85,6 +85,45 @@ def run(
     click.echo(f"{out}: {told or 'no row could be linked'}")
 
 
+job_option = click.option("--job", "folder", required=True,
+                          type=click.Path(file_okay=False, path_type=Path),
+                          help="The folder of the work; the same one goes on with it.")  # fmt: skip
+out_option = click.option("--out", required=True,
+                          type=click.Path(dir_okay=False, path_type=Path))  # fmt: skip
+column_option = click.option("--column", "columns", multiple=True, metavar="ROLE=TITLE")
+
+
+@link.command("many")
+@click.argument("listed", metavar="LIST", type=PATH)
+@target_option
+@file_option
+@job_option
+@out_option
+@column_option
+def many(
+    listed: Path, target: str, data: Path | None, folder: Path, out: Path,
+    columns: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Match a very long LIST by name and place, in parts; it can be stopped and taken up."""
+    from kb.linking import long
+
+    count = long.many(listed, _index(target, data), target, folder, out, _pairs(columns))
+    click.echo(f"{out}: {count} rows")
+
+
+@link.command("dedup")
+@click.argument("listed", metavar="LIST", type=PATH)
+@job_option
+@out_option
+@column_option
+def dedup(listed: Path, folder: Path, out: Path, columns: tuple[str, ...]) -> None:
+    """Find for each row of LIST the other row most like it, in parts; it can be stopped."""
+    from kb.linking import long
+
+    count = long.dedup(listed, folder, out, _pairs(columns))
+    click.echo(f"{out}: {count} rows")
+
+
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     for pair in given:
         if "=" not in pair:
