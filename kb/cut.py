@@ -1,10 +1,10 @@
 """Answers ended early, which never pass for whole ones.
 
-At most so many rows of a SELECT are sent, and an engine may stop at its number of bytes. The answer
-then ends after a whole row, and says so where its format has a place for it: a member of the JSON
-object after the results, a comment in XML, Turtle, N-Triples and their kin. CSV, TSV and JSON-LD
-have no such place: unless the header can still say it, the answer breaks off with an error, which
-the client sees as a connection that closed too soon.
+At most so many rows of a SELECT are sent, and an engine may stop at its number of bytes or at its
+deadline. The answer then ends after a whole row, and says so where its format has a place for it: a
+member of the JSON object after the results, a comment in XML, Turtle, N-Triples and their kin. CSV,
+TSV and JSON-LD have no such place: unless the header can still say it, the answer breaks off with
+an error, which the client sees as a connection that closed too soon.
 
 Row ends are recognised as our own writers write them. In JSON a quotation mark inside a string has
 a backslash before it, in XML `<` is `&lt;`, in TSV and N-Triples a line end is `\\n`: no text of
@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 from kb.problems import QueryTooBig
 
-ROWS, BYTES = "rows", "bytes"
+ROWS = "rows"
+LIMITS = {"too-many-bytes": "bytes", "too-long": "seconds"}  # code of a problem: what was reached
 LONGEST_ROW = 4_000_000
 
 
@@ -67,7 +68,7 @@ class Cut(Iterator[bytes]):
     def __init__(self, chunks: Iterator[bytes], media_type: str, max_rows: int) -> None:
         self._chunks, self._form = chunks, FORMS.get(media_type)
         self._left = max_rows + self._form.heads if self._form else 0
-        self._held, self._is_over = b"", False
+        self._held, self._is_over, self._has_rows = b"", False, False
         self.max_rows, self.reason, self.is_begun = max_rows, "", False
 
     def __next__(self) -> bytes:
@@ -90,7 +91,7 @@ class Cut(Iterator[bytes]):
             self._is_over = True
             return self._held
         except QueryTooBig as problem:
-            return self._ended(b"", BYTES, problem)
+            return self._ended(b"", LIMITS.get(problem.code, ""), problem)
         if self._form is None:
             return chunk
         return self._rows(self._form, self._held + chunk)
@@ -101,6 +102,7 @@ class Cut(Iterator[bytes]):
             return self._ended(buffer[: ends[self._left - 1]], ROWS)
         self._left -= len(ends) if form.is_rows else 0
         last = ends[-1] if ends else 0
+        self._has_rows = self._has_rows or bool(ends)
         self._held = buffer[last:]
         if len(self._held) > LONGEST_ROW:  # not written by us: passed on as it comes
             self._form, self._held = None, b""
@@ -111,7 +113,7 @@ class Cut(Iterator[bytes]):
         """Return the last bytes of an answer cut after whole rows; raise when it cannot say so."""
         self.close()
         ending = self._form.ending if self._form else ""
-        if problem and (problem.code != "too-many-bytes" or not ending or not self.is_begun):
+        if problem and not (reason and ending and self.is_begun and self._has_rows):
             raise problem
         if not ending and self.is_begun:
             raise QueryTooBig(

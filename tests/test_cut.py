@@ -94,23 +94,26 @@ def test_what_cannot_say_it_breaks_off(engine: LocalEngine, kind: str) -> None:
         list(cut)
 
 
-def stopped(data: bytes) -> Iterator[bytes]:
+def stopped(data: bytes, code: str) -> Iterator[bytes]:
     yield from pieces(data, 500)
-    raise QueryTooBig("the answer exceeds 9 bytes; add a LIMIT", "too-many-bytes", most=9)
+    raise QueryTooBig("stopped; add a LIMIT", code)
 
 
 @pytest.mark.parametrize("kind", [*SOLUTIONS, *GRAPHS])
-def test_an_engine_that_stops_is_told_or_passed_on(engine: LocalEngine, kind: str) -> None:
+@pytest.mark.parametrize(("code", "limit"), [("too-many-bytes", "bytes"), ("too-long", "seconds")])
+def test_an_engine_that_stops_is_told_or_passed_on(
+    engine: LocalEngine, kind: str, code: str, limit: str
+) -> None:
     data = engine.query(ROWS if kind in SOLUTIONS else GRAPH, accept=[kind]).read()
-    cut = Cut(stopped(data[: len(data) // 2]), kind, 10_000)
+    cut = Cut(stopped(data[: len(data) // 2], code), kind, 10_000)
     cut.is_begun = True
     if kind not in SPOKEN:
         with pytest.raises(QueryTooBig):
             list(cut)
         return
     short = b"".join(cut)
-    assert cut.reason == "bytes"
-    assert b"truncated: bytes" in short or b'"truncated":"bytes"' in short
+    assert cut.reason == limit
+    assert f"truncated: {limit}".encode() in short or f'"truncated":"{limit}"'.encode() in short
     if kind in SOLUTIONS:
         assert 0 < count(short, kind) < 200
     else:
