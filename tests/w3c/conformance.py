@@ -48,12 +48,11 @@ Description pass; the {updates} cases that update are refused, as on any read-on
   `jsonld`, `rdfxml`, `trig`, `nquads`), which wins; nothing acceptable is a 406.
 - **Functions** nobody knows are refused with a 400 that names them, where §17.6 would leave every
   row without a value.
-- **Limits** are in the header `Essaim-Limits` of each answer. An answer cut at a number of rows or
-  bytes ends after a whole row. It says so in the header `Essaim-Truncated` while the header is not
-  sent yet, and then where the format has a place: `"truncated"` after the results in JSON, a
-  comment in XML, Turtle, TriG, N-Triples, N-Quads and RDF/XML. CSV, TSV and JSON-LD have none:
-  there the connection closes before the end, which HTTP clients report as an error. So it does
-  when the time of a query is over in the middle of its answer, in any format.
+- **Limits** are in the header `Essaim-Limits` of each answer. An answer cut at a number of rows, of
+  bytes or of seconds ends after a whole row. It says so in the header `Essaim-Truncated` while the
+  header is not sent yet, and then where the format has a place: `"truncated"` after the results in
+  JSON, a comment in XML, Turtle, TriG, N-Triples, N-Quads and RDF/XML. CSV, TSV and JSON-LD have
+  none: there the connection closes before the end, which HTTP clients report as an error.
 - **Entity tags** are weak: they name release, query, data set and format, and the engine may give
   the same rows in another order. Answers that `NOW`, `RAND`, `UUID`, `STRUUID` or `BNODE` change
   have none.
