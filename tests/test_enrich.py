@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +16,7 @@ from urllib.request import Request, urlopen
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
+from sparql_server import running
 
 from kb import files
 from kb.enrich import EnrichProblem
@@ -42,31 +39,8 @@ wd:Q3 wdt:P1616 "062201199" ; rdfs:label "Second"@fr .
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The address of an Oxigraph server that holds a few items as Wikidata would."""
-    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-    if program is None:
-        pytest.skip("install oxigraph (pip install 'essaim[test]')")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [program, "serve", "--bind", f"127.0.0.1:{port}"]
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _load(f"{address}/store?default", DATA)
-        yield f"{address}/query"
-    finally:
-        run.terminate()
-        run.wait(10)
-
-
-def _load(address: str, data: str) -> None:
-    asked = Request(address, data.encode(), {"Content-Type": "text/turtle"}, method="PUT")
-    for _ in range(100):
-        try:
-            urlopen(asked, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
+    with running(DATA) as address:
+        yield address
 
 
 @contextmanager

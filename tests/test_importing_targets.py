@@ -11,11 +11,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
+from sparql_server import running
 
 from kb import check, release
 from kb.importers.tabled import TakenReport, convert
 from kb.linking import targets
 from kb.linking.targets import Target, target
+from kb.problems import Problem
 from web.cli import main
 
 DAY = "2026-01-02"
@@ -218,3 +220,16 @@ def test_a_turtle_file_is_a_target_by_its_queries(tmp_path: Path) -> None:
     path.write_text("<broken", "utf-8")
     with pytest.raises(Exception, match="is not RDF"):
         list(targets.entities(target(str(tmp_path / "own.json")), path, None))
+
+
+def test_an_endpoint_is_a_target_by_its_queries(tmp_path: Path) -> None:
+    with running(GRAPH) as address:
+        asked = own(tmp_path, **{"essaim:endpoint": address})
+        (one,) = targets.entities(asked, None, None)
+    assert (one.iri, one.kind, one.label) == ("https://e.org/1", "actor", "Le Relais")
+
+
+def test_an_endpoint_that_is_not_there_ends_with_a_sentence(tmp_path: Path) -> None:
+    asked = own(tmp_path, **{"essaim:endpoint": "http://127.0.0.1:9/sparql"})
+    with pytest.raises(Problem, match=r"127\.0\.0\.1:9"):
+        list(targets.entities(asked, None, None))

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from kb import check, release, sssom
 from kb.linking import decisions, review
+from kb.linking.index import Entity, Index, write
 from kb.rows import select
-from kb.sssom import Link, MappingSet
+from kb.sssom import NO_TERM, Link, MappingSet
 from web.cli import main
 
 ABOUT = {
@@ -90,3 +91,34 @@ def test_decisions_keep_their_order_whatever_came_first(tmp_path: Path) -> None:
 def test_what_is_decided_no_longer_waits(decided: Path) -> None:
     waiting = review.waiting(MappingSet(ABOUT, LINKS), decided / "data" / "links")
     assert [each.subject_id for each in waiting] == ["list:2"]
+
+
+def test_two_files_are_compared_row_by_row(tmp_path: Path) -> None:
+    paths = [tmp_path / "old.sssom.tsv", tmp_path / "new.sssom.tsv"]
+    changed = (LINKS[0], replace(LINKS[1], object_id="wd:Q9"), replace(LINKS[2], object_id=NO_TERM,
+               essaim_state="none"))  # fmt: skip
+    accepted = tuple(replace(each, essaim_state="accepted") for each in LINKS)
+    for path, links in zip(paths, (accepted, changed), strict=True):
+        sssom.write(MappingSet(ABOUT, links), path)
+    done = CliRunner().invoke(main, ["link", "diff", *map(str, paths)])
+    base = "http://www.wikidata.org/entity/"
+    assert done.output.splitlines() == [
+        f"list:1: {base}Q2 -> {base}Q9", f"list:2: {base}Q3 -> nothing", "2 rows differ",
+    ]  # fmt: skip
+    done = CliRunner().invoke(main, ["link", "eval", str(paths[1]), str(paths[0])])
+    assert done.output == "n 3, precision 0.5, recall 0.333, f1 0.4\n"
+
+
+def test_a_check_finds_what_two_siren_lead_to_and_what_has_ended(tmp_path: Path) -> None:
+    base = "http://www.wikidata.org/entity/"
+    entities = [Entity(base + "Q1", "actor", "Un"),
+                Entity(base + "Q2", "actor", "Deux", ended="2024")]  # fmt: skip
+    write(entities, tmp_path / "index", {"target": "essaim", "made_from": "0" * 64})
+    for name, siren, link in (("a", "213502198", 0), ("b", "062201199", 0), ("b", "807469317", 1)):
+        about = {**ABOUT, "mapping_set_id": f"https://w3id.org/essaim/list/{name}-essaim"}
+        one = replace(LINKS[link], comment=f"siren:{siren}; the names agree by 0.90")
+        decisions.decide(MappingSet(about, LINKS), one, "accepted", ORCID, tmp_path / "links")
+    found = review.conflicts(Index(tmp_path / "index"), "essaim", tmp_path / "links")
+    assert len(found) == 2
+    assert "Q2 ended 2024" in found[0]
+    assert "Q1 is linked to 2 SIREN: 062201199" in found[1]

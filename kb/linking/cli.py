@@ -235,6 +235,30 @@ def rdf(links: Path, out: Path | None) -> None:
     click.echo(str(out))
 
 
+@link.command("diff")
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+def diff(old: Path, new: Path) -> None:
+    """Tell which rows are linked to something else in NEW than in OLD."""
+    from kb import sssom
+    from kb.linking.compare import changes
+
+    found = list(changes(sssom.read(old), sssom.read(new)))
+    click.echo("\n".join([*found, f"{len(found)} rows differ"]))
+
+
+@link.command("eval")
+@click.argument("links", type=PATH)
+@click.argument("truth", type=PATH)
+def evaluate(links: Path, truth: Path) -> None:
+    """Measure LINKS by the decisions in TRUTH: precision, recall, F1."""
+    from kb import sssom
+    from kb.linking.compare import measured
+
+    told = measured(sssom.read(links), sssom.read(truth))
+    click.echo(", ".join(f"{name} {value:.3g}" for name, value in told.items()))
+
+
 @link.command("check")
 @target_option
 @file_option

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from kb.linking import decisions
 from kb.linking.index import Index
 from kb.sssom import Link, MappingSet
+
+SIREN = re.compile(r"\bsiren:(\d{9})\b")
 
 
 def waiting(links: MappingSet, where: Path | None = None) -> list[Link]:
@@ -54,8 +57,13 @@ def shown(one: Link) -> str:
 
 
 def conflicts(index: Index, target: str, where: Path | None = None) -> list[str]:
-    """Return what is wrong with the accepted links to a target, a sentence each."""
+    """Return what is wrong with the accepted links to a target, a sentence each.
+
+    A row linked twice, an entity that rows of two SIREN lead to, in whatever lists; a target that
+    has ended (closed or merged), or is gone since the release in which it was accepted.
+    """
     found: list[str] = []
+    rows: dict[str, dict[str, str]] = {}
     for path, links in decisions.sets(where):
         if not str(links.about.get("object_source", "")).endswith(f":{target}"):
             continue
@@ -66,12 +74,24 @@ def conflicts(index: Index, target: str, where: Path | None = None) -> list[str]
             iri = links.expanded(each.object_id)
             by_subject.setdefault(each.subject_id, []).append(iri)
             found += _broken(index, path, each, iri)
+            for siren in SIREN.findall(each.comment):
+                rows.setdefault(iri, {}).setdefault(siren, f"{path}: {each.subject_id}")
         found += [
             f"{path}: {subject} is linked to {len(iris)}: {', '.join(iris)}{_sirens(index, iris)}"
             for subject, iris in by_subject.items()
             if len(iris) > 1
         ]
-    return found
+    return found + _several(rows)
+
+
+def _several(rows: dict[str, dict[str, str]]) -> list[str]:
+    """Return the entities that were accepted for rows of more than one SIREN."""
+    return [
+        f"{iri} is linked to {len(sirens)} SIREN: "
+        + ", ".join(f"{siren} ({place})" for siren, place in sorted(sirens.items()))
+        for iri, sirens in sorted(rows.items())
+        if len(sirens) > 1
+    ]
 
 
 def _broken(index: Index, path: Path, one: Link, iri: str) -> list[str]:

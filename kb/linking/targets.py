@@ -27,9 +27,10 @@ from kb.linking.index import FORMAT, Entity, Index, write
 from kb.linking.normalize import RULES
 from kb.linking.places import place
 from kb.linking.tables import described_rows
+from kb.problems import EngineProblem
 from kb.queries import registry
 from kb.release import Release, build, open_release
-from kb.rows import select
+from kb.rows import Table, select
 
 ROLES = {
     "rdfs:label": "label",
@@ -192,7 +193,7 @@ def _asked(
     gathered: dict[str, Values] = {}
     answering = _engine(asked, path, released)
     for query in registry(asked.queries or Path()).values():
-        for row in select(answering, query.bound({}), deadline_s=120):
+        for row in _rows(asked, answering, query.bound({})):
             values = gathered.setdefault(str(row["iri"]), {})
             said = values.setdefault(str(row["role"]), [])
             french = getattr(row["value"], "language", "") == "fr"
@@ -200,6 +201,13 @@ def _asked(
             if "kind" in row and "kind" not in values:
                 values["kind"] = [str(row["kind"])]
     yield from sorted(gathered.items())
+
+
+def _rows(asked: Target, answering: Engine, text: str) -> Table:
+    try:
+        return select(answering, text, deadline_s=120)
+    except EngineProblem as problem:
+        raise LinkProblem(f"{asked.endpoint or asked.name}: {problem}") from problem
 
 
 def _engine(asked: Target, path: Path | None, released: Release | None) -> Engine:
