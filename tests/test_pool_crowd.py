@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import quantiles
 
@@ -37,15 +38,17 @@ def pool(tmp_path: Path) -> Iterator[PoolEngine]:
 
 
 def p99(pool: PoolEngine) -> float:
-    """Return the p99 in seconds of light queries, a hundred a second, each sent at its time."""
-    taken = []
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        began = time.monotonic()
+    """Return the p99 in seconds of light queries, forty a second, each of a client of its own."""
+    began = time.monotonic()
+
+    def ask(number: int) -> float:
+        due = began + number * 0.025
+        time.sleep(max(0.0, due - time.monotonic()))
         pool.run(LIGHT).read()
-        taken.append(time.monotonic() - began)
-        time.sleep(max(0.0, 0.01 - taken[-1]))
-    return quantiles(taken, n=100)[98]
+        return time.monotonic() - due
+
+    with ThreadPoolExecutor(16) as clients:
+        return quantiles(clients.map(ask, range(int(SECONDS / 0.025))), n=100)[98]
 
 
 def crowded_p99(pool: PoolEngine) -> float:
