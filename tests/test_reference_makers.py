@@ -213,6 +213,27 @@ def test_the_report_on_places_abroad_hides_nothing(tmp_path: Path) -> None:
     assert report.positions == 2
 
 
+HEADER = ",".join(abroad.COLUMNS) + "\n"
+POSITION = "SN,Fissel,,municipality,,,Fissel,Fissel,,,,,{latitude},{longitude},{page}\n"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"latitude": "14°30", "longitude": "-16.6", "page": "https://example.org/fissel"},
+        {"latitude": "14.5", "longitude": "", "page": "https://example.org/fissel"},
+        {"latitude": "14.5", "longitude": "-16.6", "page": ""},
+    ],
+)
+def test_a_position_abroad_needs_two_numbers_and_its_page(
+    tmp_path: Path, given: dict[str, str]
+) -> None:
+    path = tmp_path / "foreign-places.csv"
+    path.write_text(HEADER + POSITION.format(**given), encoding="utf-8")
+    with pytest.raises(ImportProblem, match=r"foreign-places\.csv:2: a position needs latitude"):
+        abroad.read_table(path)
+
+
 @pytest.mark.usefixtures("no_gazetteer")
 def test_positions_say_which_rows_are_no_commune(tmp_path: Path) -> None:
     report = positions.build(FIXTURES / "places", FIXTURES / "cog", tmp_path)

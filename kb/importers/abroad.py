@@ -3,8 +3,9 @@
 What is named is read from the records (`cases.json`, `policies.json`); what it is called, which
 kind of territory it is, and its ISO 3166-2 code where one fits are stated by hand, one line a
 place, in `data/reference/foreign-places.csv`. Positions come from GeoNames, for municipalities
-only, and only where name and country leave no doubt or the table gives the number of the place. A
-region read for a municipality is the one the same record gives.
+only, and only where name and country leave no doubt or the table gives the number of the place; a
+position written in the table, with the page it was read on, goes before. A region read for a
+municipality is the one the same record gives.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ from pathlib import Path
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from kb import files, turtle
-from kb.importers import geonames
+from kb.importers import ImportProblem, geonames
 from kb.importers.countries import country_iri
 from kb.importers.inputs import Row, rows_of, table, text
 from kb.importers.ntriples import Triple
 from kb.terms import ESSAIM, bound_graph, record, slug
 
 COLUMNS = ("country", "name", "also", "kind", "within", "iso", "label_fr", "label_en",
-           "label_local", "language", "note", "geonames")  # fmt: skip
+           "label_local", "language", "note", "geonames", "latitude", "longitude",
+           "position_source")  # fmt: skip
 CLASSES = {
     "region": ESSAIM.Region,
     "subdivision": ESSAIM.AdministrativeTerritory,
@@ -33,6 +35,7 @@ CLASSES = {
     "municipality": ESSAIM.Municipality,
 }
 HEAD = re.compile(r"[^(,]*")
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Line:
     local: tuple[str, str] = ("", "")
     note: str = ""
     geonames: int | None = None
+    position: tuple[str, str] | None = None
+    position_page: str = ""
 
     @property
     def level(self) -> str:
@@ -127,9 +132,24 @@ def read_table(path: Path) -> list[Line]:
             local=(row["label_local"], row["language"]),
             note=row["note"],
             geonames=int(row["geonames"]) if row["geonames"] else None,
+            position=_position(row, f"{path}:{number}"),
+            position_page=row["position_source"],
         )
-        for row in table(path, COLUMNS)
+        for number, row in enumerate(table(path, COLUMNS), start=2)
     ]
+
+
+def _position(row: dict[str, str], where: str) -> tuple[str, str] | None:
+    """Return the position a line gives; one without its page is refused."""
+    given = row["latitude"], row["longitude"], row["position_source"]
+    if not any(given):
+        return None
+    if not (all(DECIMAL.fullmatch(number) for number in given[:2]) and given[2]):
+        raise ImportProblem(
+            f"{where}: a position needs latitude, longitude and the page it was read on; "
+            "write them like 45.2465, -71.7, https://…"
+        )
+    return given[0], given[1]
 
 
 def read_records(folder: Path, lines: list[Line]) -> Named:
@@ -231,6 +251,12 @@ class _Located:
 
     def locate(self, graph: Graph, line: Line, places: geonames.Gazetteer) -> None:
         """Add the position of a municipality, or note why it has none."""
+        if line.position:
+            self.found += 1
+            for triple in geonames.position(line.iri, *line.position):
+                graph.add(triple)
+            graph.add((line.iri, RDFS.seeAlso, URIRef(line.position_page)))
+            return
         names = (line.name, line.local[0], *line.also, *line.labels)
         spot, count = places.numbered(line.geonames), 0
         if spot is None:
