@@ -27,6 +27,7 @@ from kb.engine import Engine
 from kb.engine.graphstore import GraphStore
 from kb.engine.remote import RemoteEngine
 from kb.engine.wire import Credentials
+from kb.enrich.remote import Endpoint, from_endpoint
 from kb.problems import EngineUnavailable, QuerySyntax, QueryTooBig
 from kb.publish import publish
 from kb.queries import registry
@@ -225,3 +226,26 @@ def test_a_wrong_password_publishes_nothing(published: RemoteEngine, shipped: Re
     with pytest.raises(EngineUnavailable, match="ESSAIM_ENGINE_PASSWORD"):
         publish(shipped, GraphStore(stranger))
     assert published.health() == "ok"
+
+
+SIRENS = """PREFIX essaim: <https://w3id.org/essaim/ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT DISTINCT ?id ?item ?property ?value
+WHERE {
+  VALUES ?id { "000000000" }
+  GRAPH ?file { ?item essaim:siren ?id ; rdfs:label ?value }
+  BIND(rdfs:label AS ?property)
+}"""
+
+
+def test_identifiers_are_looked_up_at_either(
+    published: RemoteEngine, shipped: Release, tmp_path: Path
+) -> None:
+    siren = "<https://w3id.org/essaim/ns#siren>"
+    some = f"SELECT DISTINCT ?id WHERE {{ ?item {siren} ?id }} ORDER BY ?id LIMIT 7"
+    known = select(shipped.engine, some)
+    wanted = [str(row["id"]) for row in known]
+    asked = Endpoint(published.address, "me@example.org", batch=3, pause_s=0.01)
+    found = from_endpoint(asked, SIRENS, [*wanted, "000000000"], tmp_path / "answers.sqlite")
+    assert sorted(found) == sorted(wanted)
+    assert all(fact.source == published.address for facts in found.values() for fact in facts)

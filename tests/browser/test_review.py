@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +17,6 @@ from kb.sssom import Link, MappingSet
 
 pytestmark = pytest.mark.full
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="install selenium")
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-         "--disable-background-networking", "--window-size=1100,800")  # fmt: skip
 ABOUT = {"mapping_set_id": "https://e.org/ours-x", "curie_map": {"list": "https://e.org/l/"}}
 NAMES = (("Relais nord", "Le Relais"), ("M.J.C. Aragon", "MJC Louis-Aragon"), ("Il Filo", "Filo"))
 OTHER = '{"line": 7, "rivals": [{"id": "list:r", "label": "Relais sud", "score": 0.41}]}'
@@ -30,20 +27,6 @@ LINKS = tuple(
 )  # fmt: skip
 
 
-@pytest.fixture
-def browser() -> Iterator[webdriver.Chrome]:
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in FLAGS:
-        options.add_argument(flag)
-    opened = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield opened
-    opened.quit()
-
-
 def until(met: Callable[[], bool]) -> None:
     end = time.monotonic() + 20
     while not met():
@@ -51,7 +34,7 @@ def until(met: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_a_list_is_reviewed_by_keys(browser: webdriver.Chrome, tmp_path: Path) -> None:
+def test_a_list_is_reviewed_by_keys(browser: Any, tmp_path: Path) -> None:
     server = Server(Desk(MappingSet(ABOUT, LINKS), "orcid:1", tmp_path))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     path = tmp_path / "ours-x.sssom.tsv"
