@@ -34,7 +34,7 @@ VALUES = """
 
 Beyond the suite, `tests/test_engines.py` compares both on every example of the shapes, on records
 with faults, and on constraints and values. They differ only on values that are no value of their
-datatype, or of another kind than a bound; each is listed with its reason in
+datatype, or that one of them cannot hold; each is listed with its reason in
 `tests/engines/known-differences.tsv`. The shapes of this project judge none of them valid.
 """
 

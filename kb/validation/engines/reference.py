@@ -14,7 +14,10 @@ from typing import Any, cast
 import pyoxigraph as ox
 import pyshacl
 from rdflib import SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib.plugins.sparql.aggregates import Aggregator, Sum
+from rdflib.plugins.sparql.sparql import SPARQLError
 from rdflib.query import ResultRow
+from rdflib.term import _NUMERIC_LITERAL_TYPES as NUMBERS
 from rdflib.term import Node
 
 from kb.problems import ShapesProblem
@@ -30,16 +33,52 @@ _QUIET.propagate = False
 
 
 class _Literal(Literal):
-    """A literal that is not before one of another kind, where rdflib's raises an error.
+    """A literal that has an order with its like alone, where rdflib orders all by datatype.
 
-    SHACL §4.5.3: values that cannot be compared break sh:lessThan; pySHACL would stop there.
+    SHACL §4.3 and §4.5.3: values that cannot be compared break a bound and sh:lessThan; pySHACL
+    would stop there, or find "2014-13-40"^^xsd:date below 2100 because of the datatypes' names.
     """
+
+    def __gt__(self, other: Any) -> bool:
+        if isinstance(other, Literal) and not _have_order(self, other):
+            raise TypeError(f"{self.n3()} and {other.n3()} have no order")
+        return super().__gt__(other)
 
     def __lt__(self, other: Any) -> bool:
         return super().__lt__(other) is True
 
     def __le__(self, other: Any) -> bool:
         return super().__le__(other) is True
+
+
+def _have_order(one: Literal, other: Literal) -> bool:
+    if one.value is None or other.value is None or one.ill_typed or other.ill_typed:
+        return False
+    if one.datatype in NUMBERS:
+        return other.datatype in NUMBERS
+    return (one.datatype or XSD.string) == (other.datatype or XSD.string)
+
+
+class _Sum(Sum):
+    """A sum that is left out where a value is no number, where rdflib ends the whole query.
+
+    SPARQL 1.1 §18.5.1.3: the sum is an error then, which leaves its variable unbound (§11.2).
+    """
+
+    is_wrong = False
+
+    def update(self, row: Any, aggregator: Any) -> None:
+        try:
+            super().update(row, aggregator)
+        except (SPARQLError, AttributeError, TypeError):  # a text; an IRI; "douze"^^xsd:integer
+            self.is_wrong = True
+
+    def set_value(self, bindings: Any) -> None:
+        if not self.is_wrong:
+            super().set_value(bindings)
+
+
+Aggregator.accumulator_classes["Aggregate_Sum"] = _Sum
 
 
 def results(data: bytes, shapes: Shapes) -> list[Result]:
