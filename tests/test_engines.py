@@ -223,13 +223,6 @@ def test_pyshacl_decides_when_the_fast_engine_panics() -> None:
     assert "Panic" in judgement.reason
 
 
-def test_pyshacl_decides_where_there_is_no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shacl", None)
-    judgement = judge(triples("ex:a ex:p 1 ."), shapes(f"{BY_P} sh:nodeKind sh:IRI ."))
-    assert (judgement.engine, len(judgement.results)) == ("pyshacl", 1)
-    assert "not installed" in judgement.reason
-
-
 def test_shapes_that_are_none_are_refused_with_their_place(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text("<a> <b> .")
     with pytest.raises(ShapesProblem, match=r"a\.ttl"):

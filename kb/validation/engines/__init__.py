@@ -8,6 +8,7 @@
     judging      which engine decides, and what happens when it fails
     support      what the fast engine may judge
     core         SHACL Core by the `shacl` wheel
+    wheel, child the wheel in a process of its own, whose death is noticed
     forms        SPARQL constraints: forbidden, or safe to ask once
     constraints  SPARQL constraints asked of pyoxigraph
     reference    pySHACL, the reference and fallback

@@ -9,65 +9,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from kb.problems import ShapesProblem
 from kb.validation.engines.results import SH, Result, Term, written
+from kb.validation.engines.wheel import WHEEL, Row
 
 if TYPE_CHECKING:
-    import shacl
-
     from kb.validation.engines.shapes import Shapes
 
 # A blank node stands first or last in a line of N-Triples; elsewhere "_:" is inside a text.
 BLANK = re.compile(rb"^(_:\S+) |(?<= )(_:\S+) \.$", re.MULTILINE)
-PROCESS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+
+
+NUMBERS = count()
 
 
 class Core:
-    """The shapes as the wheel compiled them."""
+    """The shapes as the wheel judges by them."""
 
     def __init__(self, shapes: Shapes) -> None:
-        """Compile shapes. Raises ShapesProblem where the wheel is missing or refuses them."""
-        try:
-            import shacl
-        except ImportError as error:
-            raise ShapesProblem(f"the fast engine is not installed: {error}") from error
+        """Write shapes as the wheel reads them, without the SPARQL constraints."""
         self.shapes = shapes
-        plain = [t for t in shapes.triples if t.predicate.value != SH + "sparql"]
-        text = written(plain)
-        self.labels = blank_labels(text)
-        try:
-            self.compiled = shacl.Shapes.from_text(text.decode(), format="ntriples")
-        except BaseException as error:  # a panic of Rust is no Exception
-            raise _failed(error) from error
+        self.number = next(NUMBERS)
+        self.text = written(t for t in shapes.triples if t.predicate.value != SH + "sparql")
+        self.labels = blank_labels(self.text)
 
-    def results(self, data: bytes) -> Iterator[Result]:
-        """Yield what breaks SHACL Core in N-Triples. Raises ShapesProblem when the wheel fails."""
-        try:
-            report = self.compiled.validate_text(data.decode(), format="ntriples")
-            found = report.results
-            if report.conforms != (not found):
-                raise ShapesProblem("the fast engine contradicts itself")
-        except BaseException as error:  # as above: never "conforms" by accident
-            raise _failed(error) from error
+    @contextmanager
+    def asked(self, data: bytes) -> Iterator[list[Result]]:
+        """Ask what breaks SHACL Core in N-Triples; the list is filled when the block ends.
+
+        Raises ShapesProblem when the wheel does not answer: never "conforms" by accident.
+        """
+        found: list[Result] = []
+        with WHEEL.asked(self.number, self.text, data) as answer:
+            yield found
         terms = _Terms(data, self.labels)
-        return (self._result(one, terms) for one in found)
+        found += (self._result(row, terms) for row in answer.rows)
 
-    def _result(self, one: shacl.Result, terms: _Terms) -> Result:
-        shape = terms.term(one.source_shape or "")
-        path = one.path or ""
+    def _result(self, row: Row, terms: _Terms) -> Result:
+        focus, path, value, component, source, severity = row
+        shape = terms.term(source or "")
         if path and not _is_plain(path):
             path = self.shapes.path_of(shape)
         return Result(
-            focus=terms.term(one.focus_node),
-            path=path,
-            value=None if one.value is None else terms.term(one.value),
-            component=one.component_iri,
+            focus=terms.term(focus),
+            path=path or "",
+            value=None if value is None else terms.term(value),
+            component=component,
             shape=shape,
-            severity=one.severity_iri,
+            severity=severity,
         )
 
 
@@ -114,9 +109,3 @@ def _parsed(text: str) -> Term:
     except (SyntaxError, ValueError) as error:
         raise ShapesProblem(f"the fast engine answers {text!r}, which is no term") from error
     return cast(Term, quad.object)  # the wheel knows no triple terms
-
-
-def _failed(error: BaseException) -> BaseException:
-    if isinstance(error, (ShapesProblem, *PROCESS)):
-        return error
-    return ShapesProblem(f"the fast engine failed: {type(error).__name__}: {error}")

@@ -68,8 +68,9 @@ def _judged(text: bytes, shapes: Shapes, engine: Engine) -> Judgement:
     reason = support.reason(shapes)
     if not reason:
         try:
-            found = [*shapes.core.results(text), *constraints.results(text, shapes)]
-            return Judgement(sorted(found, key=Result.key), "fast")
+            with shapes.core.asked(text) as found:
+                others = list(constraints.results(text, shapes))
+            return Judgement(sorted([*found, *others], key=Result.key), "fast")
         except (ShapesProblem, Unsafe) as problem:
             reason = str(problem)
     if engine == "fast":
