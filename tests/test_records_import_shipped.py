@@ -97,7 +97,7 @@ def test_every_record_is_labelled_in_both_languages(kind: str, whole: Graph) -> 
     assert not lacking, f"give one label @fr and one @en: {lacking[:5]}"
 
 
-@pytest.mark.parametrize("name", ["addressesNeed", "implementedIn", "instantiates"])
+@pytest.mark.parametrize("name", ["addressesNeed", "implementedIn", "familyNote"])
 def test_every_innovation_has(name: str, whole: Graph) -> None:
     lacking = [i for i in records(whole, "innovation") if (i, ESSAIM[name], None) not in whole]
     assert not lacking, f"state essaim:{name} for {lacking[:5]}"

@@ -31,7 +31,7 @@ class Making:
     labels: dict[str, Labels]
     innovations: dict[str, URIRef]
     policies: dict[str, URIRef]
-    models: dict[str, URIRef] = field(default_factory=dict)
+    models: dict[str, URIRef | None] = field(default_factory=dict)
     cited: dict[str, list[URIRef]] = field(default_factory=dict)
     spoken: dict[str, str] = field(default_factory=dict)
     reviewed: dict[str, list[str]] = field(default_factory=dict)
@@ -142,9 +142,9 @@ def read_reviewed(folder: Path) -> dict[str, list[str]]:
     return made
 
 
-def read_models(folder: Path) -> dict[str, URIRef]:
-    """Read which model each family slug and each named origin stands for."""
+def read_models(folder: Path) -> dict[str, URIRef | None]:
+    """Read which model each family slug and each named origin stands for; some stand for none."""
     return {
-        slug(row["name"]): record("model", row["model"])
+        slug(row["name"]): record("model", row["model"]) if row["model"] else None
         for row in tables.rows(folder / "models.tsv", ("name", "model"))
     }

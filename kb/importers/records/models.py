@@ -13,6 +13,8 @@ from kb.terms import record, slug
 def write(making: Making, models: list[Node]) -> None:
     """Write every model the tables know, and what `models.json` says of one of them."""
     for row in tables.rows(making.tables / "models.tsv", ("name", "model", "note")):
+        if not row["model"]:
+            continue
         graph = _model(making, row["model"])
         iri = record("model", row["model"])
         graph.add((iri, SKOS.altLabel, Literal(row["name"])))
