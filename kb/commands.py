@@ -47,7 +47,10 @@ source_option = click.option(
 @source_option
 def build(source: Path | None) -> None:
     """Compile the source files into a release and make it current."""
+    from kb.check.base import Base  # the other commands do not need it
+
     built = release.build(source, progress=progress)
+    Base(source or files.root()).vocabularies()  # so that the first check is as quick as the next
     total = sum(built.manifest["statements"].values())
     click.echo(f"release {built.id}: {total} statements, {built.path}")
 

@@ -4,8 +4,9 @@ GET /check     the page
 POST /check    the file as body, or a form with `text` or `file`; the report by Accept or `format`
 
 The file is checked in a child process with limits (`kb.check.apart`), and nothing is ever fetched.
-Refused: what is larger than 5 MB (413), of no form that is known (415), more checks at once than
-there are children for (503), more of one client than its share (429).
+Refused: what is larger than 5 MB (413), of no form that is known (415), what a child cannot check
+within its limits (422), more checks at once than there are children for (503), more of one client
+than its share (429).
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ OUTPUTS = {
 }  # fmt: skip
 BY_TYPE = {kind: name for name, kind in OUTPUTS.items() if name not in ("html", "github")}
 CODES = re.compile(r"[A-Za-z0-9,.-]{0,400}")
+# RFC 9110 §15: a text that asks for more than the limits, a check that failed here and now.
+STATUS = {"checked": 200, "refused": 422, "failed": 503}
 CHOICES = tuple(dict.fromkeys(FORMS.values()))
 children = threading.BoundedSemaphore(CHILDREN)
 
@@ -96,8 +99,8 @@ def _reported(asked: Asked, output: str) -> Response:
             return Response(mended, content_type=CSV)
         kind = next(kind for kind, form in FORM_OF.items() if form == asked.form)
         return Response(mended, content_type=content_type(kind))
-    report = run_apart(asked.data, asked.form, i18n.language(), LIMITS, output, asked.arguments)
-    return Response(report, content_type=content_type(OUTPUTS[output]))
+    made = run_apart(asked.data, asked.form, i18n.language(), LIMITS, output, asked.arguments)
+    return Response(made.report, STATUS[made.outcome], content_type=content_type(OUTPUTS[output]))
 
 
 def _shown(asked: Asked) -> Response:
@@ -117,7 +120,7 @@ def _shown(asked: Asked) -> Response:
         if mended is not None:
             data, form = mended, "csv" if form in SHEETS else form
             text = decoded(mended, LIMITS.size).text
-    report = run_apart(data, form, i18n.language(), LIMITS, "json", asked.arguments)
+    report = run_apart(data, form, i18n.language(), LIMITS, "json", asked.arguments).report
     # A table cannot be told from other text: the menu says it for the next time.
     chosen = "csv" if form in SHEETS else asked.chosen
     return _page(text, chosen, listing.sheet(report, text), note)
