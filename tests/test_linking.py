@@ -226,7 +226,8 @@ def test_what_is_no_list_is_refused_with_a_sentence(
 def test_the_model_was_made_for_these_features() -> None:
     model = decide.model()
     assert 0 < model.review < 1
-    assert model.expected(1.0) >= model.expected(0.5)
+    for is_placed in (True, False):
+        assert model.expected(1.0, is_placed) >= 0.99 > model.expected(0.5, is_placed)
 
 
 @pytest.mark.parametrize("name", sorted(targets.targets()))

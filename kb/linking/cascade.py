@@ -159,12 +159,13 @@ class Judge:
         return self._ranked(row, kept, answer.confidence)
 
     def _ranked(self, row: Wanted, kept: Sequence[Candidate], confidence: float) -> Link:
-        model = decide.model()
+        answer = Answer(tuple(kept), confidence)
         # Half of what would be answered unasked: a person can refuse, but not see what is hidden.
-        if confidence < model.review / 2:
-            return self._nothing(row, Answer(tuple(kept), confidence, 0.0))
+        if confidence < decide.model().review / 2:
+            return self._nothing(row, answer)
         words = _evidence(kept[0])
-        return self._made(row, kept[0], kept, confidence, model.expected(confidence), NEAR, words)
+        expected = answer.expected_precision
+        return self._made(row, kept[0], kept, confidence, expected, NEAR, words)
 
     def _was_rejected(self, row: Wanted, iri: str) -> bool:
         return (self.curies.subject(row.subject), self.curies.curie(iri)) in self.rejected

@@ -2,15 +2,16 @@
 
 Boosted trees rank; a logistic regression, which sees the rivals and what speaks for the best, says
 how probable it is, and Platt's scaling, fitted on other entities, corrects it. The ranker's number
-is no confidence: it does not know the rivals. All coefficients are in `model.json`, made by
-`essaim link train`; numpy evaluates them.
+is no confidence: it does not know the rivals. Names alone are scaled and trusted apart from names
+whose place could be compared, since they are wrong more often. All coefficients are in
+`model.json`, made by `essaim link train`; numpy evaluates them.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,11 @@ RIVALS = (
     "area_known",
 )  # fmt: skip
 SECOND = (*RIVALS, *NAMES, *(f"{name}_margin" for name in NAMES))
+PLACES = ("town_same", "town_different", "area_same", "area_different")
 RIVAL, MOST_RIVALS, WIDEST_LOGIT = 0.5, 5, 8.0
+KINDS = ("alone", "placed")  # of evidence: names alone, or with a place that was compared
 Matrix = NDArray[np.float64]
+Curve = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Model:
 
     first: Trees
     second: Matrix
-    scaling: tuple[float, float]
-    precision: tuple[tuple[float, float], ...]
+    scaling: Matrix
+    precision: tuple[Curve, Curve]
     review: float
     identified: float
     exact: float
@@ -51,18 +55,27 @@ class Model:
 
     def confidence(self, rows: Matrix) -> Matrix:
         """Return, from rows of `second_row`, the probability that the best is the right answer."""
-        slope, shift = self.scaling
+        slope, shift = self.scaling[placed(rows).astype(int)].T
         return logistic(slope * (rows @ self.second[1:] + self.second[0]) + shift)
 
-    def expected(self, confidence: float) -> float:
-        """Return the precision seen, in training, among answers at least as confident."""
-        seen = [precision for threshold, precision in self.precision if threshold <= confidence]
+    def expected(self, confidence: float, is_placed: bool) -> float:
+        """Return the precision that answers at least as confident have, in 95 of 100 trainings.
+
+        `is_placed` tells whether the place of the best was compared: see `placed`.
+        """
+        curve = self.precision[is_placed]
+        seen = [precision for threshold, precision in curve if threshold <= confidence]
         return seen[-1] if seen else 0.0
 
-    def threshold(self, precision: float) -> float:
-        """Return the lowest confidence from which answers were that precise; above 1 if never."""
-        good = [t for t, seen in self.precision if seen >= precision]
-        return good[0] if good else math.inf
+
+def placed(rows: Matrix) -> NDArray[np.bool_]:
+    """Return of each row of `second_row` whether the place of the best was compared at all."""
+    return np.asarray(rows[:, [SECOND.index(name) for name in PLACES]].any(axis=1))
+
+
+def is_placed(features: Mapping[str, float]) -> bool:
+    """Tell the same of the features of one pair, by their names."""
+    return any(features.get(name) for name in PLACES)
 
 
 def logistic(raw: Matrix) -> Matrix:
@@ -108,8 +121,8 @@ def model(path: Path = MODEL) -> Model:
         return Model(
             Trees.read(first),
             np.array([second["intercept"], *second["coefficients"]]),
-            (float(second["scaling"][0]), float(second["scaling"][1])),
-            tuple((float(t), float(p)) for t, p in read["precision"]),
+            np.array([second["scaling"][kind] for kind in KINDS], float),
+            (_curve(read["precision"][KINDS[0]]), _curve(read["precision"][KINDS[1]])),
             float(read["review"]),
             float(read["rules"]["identified"]),
             float(read["rules"]["exact"]),
@@ -117,3 +130,7 @@ def model(path: Path = MODEL) -> Model:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LinkProblem(f"{path}: no model: {error}; run `essaim link train`") from error
+
+
+def _curve(read: Sequence[Sequence[float]]) -> Curve:
+    return tuple((float(threshold), float(precision)) for threshold, precision in read)

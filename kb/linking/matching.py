@@ -45,7 +45,14 @@ class Answer:
 
     candidates: tuple[Candidate, ...]
     confidence: float
-    expected_precision: float
+
+    @property
+    def expected_precision(self) -> float:
+        """The precision of answers of this kind that are at least as sure; 0 without one."""
+        if not self.candidates:
+            return 0.0
+        placed = decide.is_placed(self.candidates[0].features)
+        return decide.model().expected(self.confidence, placed)
 
 
 def match(index: Index, queries: Sequence[Asked], limit: int = 5) -> list[Answer]:
@@ -68,13 +75,11 @@ def _batch(index: Index, queries: Sequence[Asked], limit: int) -> list[Answer]:
     values, listed = scores.tolist(), rows.tolist()
     ranked = [_best(index, pairs, values, by_query.get(n, [])) for n in range(len(queries))]
     sure = _confidences(model, queries, ranked, values, listed)
-    return [
-        Answer(
-            tuple(_candidate(index, pairs[at], values[at], listed[at]) for at in best[:limit]),
-            confidence, model.expected(confidence),
-        )
-        for best, confidence in zip(ranked, sure, strict=True)
-    ]  # fmt: skip
+    found = [
+        tuple(_candidate(index, pairs[at], values[at], listed[at]) for at in best[:limit])
+        for best in ranked
+    ]
+    return [Answer(best, confidence) for best, confidence in zip(found, sure, strict=True)]
 
 
 def _confidences(

@@ -2,7 +2,7 @@
 
 The examples are those of `examples`, their entities in four parts, so that no spelling of one
 leaks: `rank` trains the trees that rank, `decide` the regression that decides, `calibrate` scales
-its probabilities and fixes every threshold, `measure` is only measured. Each query is learned as
+its probabilities and fixes every threshold, `measure` is only measured. Each query ranks as
 given and with its place left out or thinned, since lists of names alone are the usual case; real
 spellings weigh four times. scikit-learn is needed here only (`pip install essaim[train]`).
 """
@@ -56,23 +56,29 @@ def train(folder: Path, out: Path) -> str:
         write(known.entities, Path(temporary) / "index", {"target": "training"})
         index = Index(Path(temporary) / "index")
         ranker = _ranker(_pairs(index, _varied(parts["rank"])))
-        second = _decision(ranker, _pairs(index, _varied(parts["decide"])))
-        tuned = _pairs(index, _varied(parts["calibrate"]))
-        second["scaling"] = _scaling(ranker, second, tuned)
+        second = _decision(ranker, _pairs(index, _every(parts["decide"])))
+        tuned = _pairs(index, _every(parts["calibrate"]))
+        second["scaling"] = _scalings(ranker, second, tuned)
         calibrated = _judged(ranker, second, tuned)
-        review, auto = _threshold(calibrated), auto_threshold(curve(calibrated))
+        precision = _precision(calibrated)
+        review = _threshold(calibrated)
+        auto = (auto_threshold(precision["alone"]), auto_threshold(precision["placed"]))
         told = []
         for title, change in (("as given", None), ("names alone", nameless)):
             asked = [change(each) if change else each for each in parts["measure"]]
             judged = _judged(ranker, second, _pairs(index, asked))
             told += summary(judged, review, auto, title)
-    made = _model(ranker, second, review, calibrated, told)
+    made = _model(ranker, second, review, calibrated, told) | {"precision": precision}
     out.write_text(_written(made), encoding="utf-8")
     return "\n".join([*told, str(out)])
 
 
 def _varied(examples: Sequence[Example]) -> list[Example]:
     return [*examples, *map(thinned, examples)]
+
+
+def _every(examples: Sequence[Example]) -> list[Example]:
+    return [*_varied(examples), *map(nameless, examples)]
 
 
 def _pairs(index: Index, examples: Sequence[Example]) -> list[Pairs]:
@@ -167,25 +173,49 @@ def _raw(second: dict[str, Any], rows: Array) -> Array:
     return np.asarray(rows @ np.array(second["coefficients"]) + second["intercept"])
 
 
-def _scaling(ranker: dict[str, Any], second: dict[str, Any], found: Sequence[Pairs]) -> list[float]:
-    """Return slope and shift of Platt's scaling."""
+def _scalings(
+    ranker: dict[str, Any], second: dict[str, Any], found: Sequence[Pairs]
+) -> dict[str, list[float]]:
+    """Return slope and shift of Platt's scaling, of names alone and of names with a place."""
     rows, right, weights = _seen(ranker, found)
-    shift, slope = _fitted(_raw(second, rows)[:, None], right, weights, 1e6)
-    return [float(slope), float(shift)]
+    raw, placed, made = _raw(second, rows)[:, None], decide.placed(rows), {}
+    for number, kind in enumerate(decide.KINDS):
+        at = np.flatnonzero(placed == bool(number))
+        shift, slope = _fitted(raw[at], [right[i] for i in at], weights[at], 1e6)
+        made[kind] = [float(slope), float(shift)]
+    return made
 
 
 def _judged(
     ranker: dict[str, Any], second: dict[str, Any], found: Sequence[Pairs]
 ) -> list[Judgement]:
     rows, right, _ = _seen(ranker, found)
-    slope, shift = second["scaling"]
-    answers = zip(decide.logistic(slope * _raw(second, rows) + shift), right, strict=True)
+    placed = decide.placed(rows)
+    slope, shift = np.array([second["scaling"][kind] for kind in decide.KINDS])[
+        placed.astype(int)
+    ].T
+    sure_of_each = decide.logistic(slope * _raw(second, rows) + shift)
+    answers = zip(sure_of_each, right, placed, strict=True)
     made = []
     for each in found:
         is_found = each.example.truth in each.owners
-        sure, is_right = next(answers) if each.owners else (0.0, False)
-        made.append(Judgement(each.example, bool(each.owners), is_found, is_right, float(sure)))
+        sure, is_right, is_placed = next(answers) if each.owners else (0.0, False, False)
+        made.append(Judgement(
+            each.example, bool(each.owners), is_found, is_right, float(sure), bool(is_placed)
+        ))  # fmt: skip
     return made
+
+
+def _precision(judged: Sequence[Judgement]) -> dict[str, list[list[float]]]:
+    """Return a curve of precision for each kind of evidence.
+
+    A query counts once a kind, however often it was varied: repeats would feign certainty.
+    """
+    once = {(each.is_placed, each.example.asked.name, each.example.truth): each for each in judged}
+    return {
+        kind: curve([each for each in once.values() if each.is_placed is bool(number)])
+        for number, kind in enumerate(decide.KINDS)
+    }
 
 
 def _threshold(judged: Sequence[Judgement]) -> float:
@@ -205,7 +235,6 @@ def _model(
         "measured": told,
         "review": review,
         "rules": {"identified": 0.99, "exact": round(share, 4)},
-        "precision": curve(judged),
         "second": second,
         "first": ranker,
     }
