@@ -115,10 +115,43 @@ def test_a_check_finds_what_two_siren_lead_to_and_what_has_ended(tmp_path: Path)
                 Entity(base + "Q2", "actor", "Deux", ended="2024")]  # fmt: skip
     write(entities, tmp_path / "index", {"target": "essaim", "made_from": "0" * 64})
     for name, siren, link in (("a", "213502198", 0), ("b", "062201199", 0), ("b", "807469317", 1)):
-        about = {**ABOUT, "mapping_set_id": f"https://w3id.org/essaim/list/{name}-essaim"}
+        prefixes = {**ABOUT["curie_map"], "list": f"https://w3id.org/essaim/list/{name}/"}
+        about = {**ABOUT, "mapping_set_id": f"https://w3id.org/essaim/list/{name}-essaim",
+                 "curie_map": prefixes}  # fmt: skip
         one = replace(LINKS[link], comment=f"siren:{siren}; the names agree by 0.90")
         decisions.decide(MappingSet(about, LINKS), one, "accepted", ORCID, tmp_path / "links")
     found = review.conflicts(Index(tmp_path / "index"), "essaim", tmp_path / "links")
     assert len(found) == 2
     assert "Q2 ended 2024" in found[0]
     assert "Q1 is linked to 2 SIREN: 062201199" in found[1]
+
+
+def test_a_row_whose_entities_bear_two_siren_is_found_whatever_the_target(tmp_path: Path) -> None:
+    base, indexes = "http://www.wikidata.org/entity/", dict[str, Index]()
+    for name, siren, link in (("one", "213502198", 0), ("two", "062201199", 1)):
+        entity = Entity(f"{base}Q{link + 1}", "actor", "Un", identifiers=(f"siren:{siren}",))
+        write([entity], tmp_path / name, {"target": name, "made_from": "0" * 64})
+        indexes[name] = Index(tmp_path / name)
+        about = {**ABOUT, "mapping_set_id": f"https://w3id.org/essaim/list/ours-{name}",
+                 "object_source": f"target:{name}"}  # fmt: skip
+        mapped = replace(LINKS[link], subject_id="list:0", comment="ratio 0.9")
+        decisions.decide(MappingSet(about), mapped, "accepted", ORCID, tmp_path / "links")
+    found = review.conflicts(indexes["one"], "one", tmp_path / "links", indexes)
+    assert len(found) == 1
+    assert "list/ours/0 is linked to 2 SIREN: 062201199" in found[0]
+
+
+def test_a_row_whose_own_siren_is_another_than_its_entitys_is_found(tmp_path: Path) -> None:
+    entity = Entity("http://www.wikidata.org/entity/Q1", "actor", "Un",
+                    identifiers=("siren:213502198",))  # fmt: skip
+    write([entity], tmp_path / "index", {"target": "essaim", "made_from": "0" * 64})
+    one = replace(LINKS[0], comment="siren:062201199, but the names disagree (0.20)")
+    decisions.decide(MappingSet(ABOUT), one, "accepted", ORCID, tmp_path / "links")
+    found = review.conflicts(Index(tmp_path / "index"), "essaim", tmp_path / "links")
+    assert len(found) == 1
+    assert "2 SIREN" in found[0]
+
+
+def test_a_person_who_takes_another_entity_leaves_the_evidence_of_the_first() -> None:
+    made = review.instead(LINKS[0], "wd:Q9", "Autre")
+    assert (made.object_id, made.comment, made.confidence) == ("wd:Q9", "chosen by hand", "")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from kb import terms
 
-NAMED = ("id/", "scheme/", "graph/", ".well-known/genid/")
+NAMED = ("id/", "scheme/", "graph/", "target/", "list/", ".well-known/genid/")
 TERMS = "ns"
 SAFE = "/:@!$&'()*+,;=~-._%"
 

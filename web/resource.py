@@ -33,6 +33,8 @@ NEEDS = "scheme/need/"
 @blueprint.get("/id/<path:tail>", defaults={"space": "id/"})
 @blueprint.get("/scheme/<path:tail>", defaults={"space": "scheme/"})
 @blueprint.get("/graph/<path:tail>", defaults={"space": "graph/"})
+@blueprint.get("/target/<path:tail>", defaults={"space": "target/"})
+@blueprint.get("/list/<path:tail>", defaults={"space": "list/"})
 @blueprint.get("/.well-known/genid/<path:tail>", defaults={"space": ".well-known/genid/"})
 @blueprint.get("/ns", defaults={"space": "ns", "tail": ""})
 def thing(space: str, tail: str) -> AnyResponse:

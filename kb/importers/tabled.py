@@ -30,7 +30,7 @@ from kb.linking.tables import Values, told_rows
 from kb.linking.targets import ROLES, Target
 
 CLASSES = {
-    "actor": "foaf:Agent",
+    "actor": "schema:Organization",
     "territory": "schema:Place",
     "innovation": "schema:Project",
     "policy": "schema:GovernmentService",
@@ -38,7 +38,6 @@ CLASSES = {
 PLAIN = {
     "identifier": "dcterms:identifier",
     "town": "schema:addressLocality",
-    "postcode": "schema:postalCode",
     "area": "schema:addressRegion",
     "country": "schema:addressCountry",
     "ended": "schema:dissolutionDate",
@@ -139,10 +138,17 @@ def _statements(
 def _placed(values: Values, note: Callable[[str], None], place: str) -> Iterator[str]:
     for cell in values.get("insee", ()):
         if code := ids.insee(cell):
-            yield f"schema:location <{terms.BASE}id/territory/commune-{code}>"
+            yield f"schema:location <{terms.BASE}id/territory/commune-{code.lower()}>"
+        elif ids.is_siren(cell.strip()):  # an intercommunality in this column
+            yield f"schema:location <{terms.BASE}id/territory/epci-{cell.strip()}>"
         else:
             note(f"{place}: insee: {cell[:40]!r} is no code of a commune; kept in words")
             yield f"skos:editorialNote {_text(f'insee: {cell}', 'en')}"
+    for cell in values.get("postcode", ()):
+        is_french = values.get("country", ["FR"])[0] in ("FR", "France")
+        yield f"schema:postalCode {_text((is_french and ids.postcode(cell)) or cell)}"
+    if "false" in values.get("active", ()):
+        yield f"skos:editorialNote {_text('closed, says the file', 'en')}"
 
 
 def _identified(identifier: str) -> str:

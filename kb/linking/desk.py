@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from kb.linking import decisions
 from kb.linking.page import HERE, LANGUAGES, page
-from kb.linking.review import waiting
+from kb.linking.review import instead, waiting
 from kb.sssom import Link, LinkFileProblem, MappingSet
 
 HOST = "127.0.0.1"
@@ -62,9 +62,7 @@ class Desk:
             raise LinkFileProblem("no such proposal")
         one = found[0]
         if given.get("object") != one.object_id:  # a rival was chosen
-            one = replace(
-                one, object_id=given.get("object", ""), object_label=given.get("label", "")
-            )
+            one = instead(one, given.get("object", ""), given.get("label", ""))
             self.links.expanded(one.object_id)
         decisions.decide(self.links, one, given["do"], self.author, self.where)
         self.done.append(one)

@@ -16,7 +16,7 @@ SPACES = re.compile(r"[\s\u00a0\u202f.]+")
 FLOAT = re.compile(r"(\d+)\.0+")
 EXPONENT = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
 QID = re.compile(r"(?:https?://(?:www\.)?wikidata\.org/(?:entity|wiki)/)?(Q[1-9]\d*)")
-RNA = re.compile(r"W\d[0-9AB]\d{7}")
+RNA = re.compile(r"W\d[0-9A-Z]\d{7}")  # W2A… in Corsica, W9G… overseas
 DEPARTEMENT = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-9]|98[4-9]")
 
 
@@ -113,7 +113,7 @@ def rna(cell: str) -> Reading:
         return Reading()
     if RNA.fullmatch(text):
         return Reading((f"rna:{text}",))
-    return Reading((), (f"{cell.strip()[:40]!r} is no RNA number; write W and nine digits",))
+    return Reading((), (f"{cell.strip()[:40]!r} is no RNA number; write W and nine characters",))
 
 
 def wikidata(cell: str) -> Reading:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -56,36 +58,63 @@ def shown(one: Link) -> str:
     return "\n".join(lines)
 
 
-def conflicts(index: Index, target: str, where: Path | None = None) -> list[str]:
+def instead(one: Link, object_id: str, label: str = "") -> Link:
+    """Return a link to another entity than the one proposed: its evidence is a person's word."""
+    return replace(
+        one, object_id=object_id, object_label=label, confidence="", match_string="",
+        similarity_score="", similarity_measure="", comment="chosen by hand",
+    )  # fmt: skip
+
+
+def conflicts(
+    index: Index, target: str, where: Path | None = None, others: Mapping[str, Index] | None = None
+) -> list[str]:
     """Return what is wrong with the accepted links to a target, a sentence each.
 
-    A row linked twice, an entity that rows of two SIREN lead to, in whatever lists; a target that
-    has ended (closed or merged), or is gone since the release in which it was accepted.
+    A row linked twice, an entity that rows of two SIREN lead to, in whatever lists; a row whose
+    own SIREN is not that of its entity, or whose entities in several targets (`others`, by name)
+    bear different ones; a target that has ended (closed or merged), or is gone since the release
+    in which it was accepted.
     """
     found: list[str] = []
     rows: dict[str, dict[str, str]] = {}
-    for path, links in decisions.sets(where):
-        if not str(links.about.get("object_source", "")).endswith(f":{target}"):
-            continue
+    subjects: dict[str, dict[str, str]] = {}
+    for path, links, name in _files(where):
+        known = index if name == target else (others or {}).get(name)
         by_subject: dict[str, list[str]] = {}
-        for each in links.mappings:
-            if each.essaim_state != "accepted":
+        for each in links.mappings if known else ():
+            if each.essaim_state != "accepted" or known is None:
                 continue
-            iri = links.expanded(each.object_id)
-            by_subject.setdefault(each.subject_id, []).append(iri)
-            found += _broken(index, path, each, iri)
-            for siren in SIREN.findall(each.comment):
-                rows.setdefault(iri, {}).setdefault(siren, f"{path}: {each.subject_id}")
+            iri, place = links.expanded(each.object_id), f"{path}: {each.subject_id}"
+            mine, theirs = SIREN.findall(each.comment), _siren(known, iri)
+            row = subjects.setdefault(links.expanded(each.subject_id), {})
+            row.update({siren: place for siren in theirs | set(mine) if siren not in row})
+            if name == target:
+                found += _broken(index, path, each, iri)
+                by_subject.setdefault(each.subject_id, []).append(iri)
+                rows.setdefault(iri, {}).update(dict.fromkeys(mine, place))
         found += [
-            f"{path}: {subject} is linked to {len(iris)}: {', '.join(iris)}{_sirens(index, iris)}"
+            f"{path}: {subject} is linked to {len(iris)}: {', '.join(iris)}"
             for subject, iris in by_subject.items()
             if len(iris) > 1
         ]
-    return found + _several(rows)
+    return found + _several(rows) + _several(subjects)
+
+
+def _files(where: Path | None) -> Iterator[tuple[Path, MappingSet, str]]:
+    """Yield the files of decisions with the name of the target of each."""
+    for path, links in decisions.sets(where):
+        yield path, links, str(links.about.get("object_source", "")).rpartition(":")[2]
+
+
+def _siren(index: Index, iri: str) -> set[str]:
+    """Return the SIREN of an entity, by the identifiers that its target gives."""
+    known = {i for number in index.by_iri(iri)[:1] for i in index.entity(number).identifiers}
+    return {i.partition(":")[2] for i in known if i.startswith("siren:")}
 
 
 def _several(rows: dict[str, dict[str, str]]) -> list[str]:
-    """Return the entities that were accepted for rows of more than one SIREN."""
+    """Return the entities and rows that more than one SIREN leads to."""
     return [
         f"{iri} is linked to {len(sirens)} SIREN: "
         + ", ".join(f"{siren} ({place})" for siren, place in sorted(sirens.items()))
@@ -100,9 +129,3 @@ def _broken(index: Index, path: Path, one: Link, iri: str) -> list[str]:
         return [f"{path}: {one.subject_id}: {iri} is no longer in the target"]
     ended = index.ended[numbers[0]]
     return [f"{path}: {one.subject_id}: {iri} ended {ended}"] if ended else []
-
-
-def _sirens(index: Index, iris: list[str]) -> str:
-    numbers = [number for iri in iris for number in index.by_iri(iri)[:1]]
-    known = {i for n in numbers for i in index.entity(n).identifiers if i.startswith("siren:")}
-    return f" ({', '.join(sorted(known))})" if len(known) > 1 else ""

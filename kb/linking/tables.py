@@ -48,6 +48,7 @@ def told_rows(
         values: Values = {role: list(said) for role, said in fixed.items()}
         for column in columns:
             role, cell = roles.get(column.get("propertyUrl", "")), _said(row, column)
+            cell = _yes_or_no(column, cell)
             said = cell.split(column["separator"]) if "separator" in column else [cell]
             if role and cell:
                 values.setdefault(role, []).extend(part.strip() for part in said if part.strip())
@@ -62,6 +63,15 @@ def _titles(column: Mapping[str, Any]) -> list[str]:
 
 def _said(row: Row, column: Mapping[str, Any]) -> str:
     return next(filter(None, (row.cells.get(title, "") for title in _titles(column))), "")
+
+
+def _yes_or_no(column: Mapping[str, Any], cell: str) -> str:
+    """Return true or false for a cell of a boolean column, as its `format` (`Y|N`) writes them."""
+    datatype = column.get("datatype")
+    if not isinstance(datatype, dict) or datatype.get("base") != "boolean":
+        return cell
+    written = str(datatype.get("format", "true|false")).split("|")
+    return {written[0]: "true", written[-1]: "false"}.get(cell, "")
 
 
 def _check(columns: list[Mapping[str, Any]], sheet: Sheet) -> None:
@@ -104,7 +114,7 @@ def titles() -> dict[str, str]:
 def roles_of(sheet: Sheet, chosen: Mapping[str, str]) -> dict[str, str]:
     """Return the column of each role in a list: those chosen, then those whose title is known.
 
-    Raises LinkProblem when no column holds names.
+    A list with towns and no names is a list of towns. Raises LinkProblem when it has neither.
     """
     allowed = set(titles().values())
     for role, column in chosen.items():
@@ -120,6 +130,8 @@ def roles_of(sheet: Sheet, chosen: Mapping[str, str]) -> dict[str, str]:
         role = titles().get(fold(column), "")
         if role and role not in found and column not in found.values():
             found[role] = column
+    if "name" not in found and "town" in found:
+        found["name"] = found["town"]
     if "name" not in found:
         raise LinkProblem(
             f"{sheet.path}: no column of names among {', '.join(sheet.columns)}; "

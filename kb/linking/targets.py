@@ -49,8 +49,10 @@ ROLES = {
     "schema:addressRegion": "area",
     "schema:addressCountry": "country",
     "schema:dissolutionDate": "ended",
+    "essaim:isActive": "active",
 }
 Values = dict[str, list[str]]
+UNDATED = "(no date)"
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,26 @@ def targets() -> dict[str, Target]:
     folder = files.root() / "data" / "targets"
     found = {}
     for path in sorted(folder.glob("*.json")):
-        try:
-            found[path.stem] = Target(path.stem, path, json.loads(path.read_text("utf-8")))
-        except ValueError as error:
-            raise LinkProblem(f"{path}: is not JSON: {error}") from error
+        found[path.stem] = _described(path)
     return found
+
+
+def _described(path: Path) -> Target:
+    """Return the target of a description; raises LinkProblem when it is none."""
+    try:
+        described = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise LinkProblem(f"{path}: is not JSON: {error}") from error
+    schema = described.get("tableSchema", {}) if isinstance(described, dict) else {}
+    if isinstance(described, dict) and "essaim:queries" in described:
+        return Target(path.stem, path, described)
+    labels = [c for c in schema.get("columns", ()) if c.get("propertyUrl") == "rdfs:label"]
+    if not labels or "aboutUrl" not in schema:
+        raise LinkProblem(
+            f"{path}: describes no target; it needs essaim:queries, or a tableSchema with aboutUrl "
+            "and a column whose propertyUrl is rdfs:label"
+        )
+    return Target(path.stem, path, described)
 
 
 def target(name: str) -> Target:
@@ -108,8 +125,7 @@ def target(name: str) -> Target:
     Raises LinkProblem with the names there are.
     """
     if name.endswith(".json") and Path(name).is_file():
-        path = Path(name)
-        return Target(path.stem, path, json.loads(path.read_text("utf-8")))
+        return _described(Path(name))
     known = targets()
     if name not in known:
         raise LinkProblem(f"{name!r}: no such target; there are {', '.join(known)}")
@@ -123,12 +139,25 @@ def opened(asked: Target, path: Path | None = None) -> Index:
     """
     folder = files.home() / "linking" / asked.name
     if asked.is_file and path is None:
+        if not (folder / "index.json").is_file():
+            raise LinkProblem(f"{asked.name}: give the file of this target, with --file")
         return Index(folder)
     released = _release() if asked.queries and not (asked.is_file or asked.endpoint) else None
     about = {"target": asked.name, "made_from": _fingerprint(asked, path, released)}
     if not _fresh(folder, about["made_from"]):
         write(entities(asked, path, released), folder, about)
     return Index(folder)
+
+
+def indexed() -> dict[str, Index]:
+    """Return the indexes that were made here, by the name of their target."""
+    found = {}
+    for path in sorted((files.home() / "linking").glob("[!.]*/index.json")):
+        try:
+            found[path.parent.name] = Index(path.parent)
+        except LinkProblem:  # of an older version: made again when it is asked for
+            continue
+    return found
 
 
 def _fresh(folder: Path, made_from: str) -> bool:
@@ -182,6 +211,8 @@ def entity(iri: str, values: Values, also: tuple[str, ...] = ()) -> Entity:
     where = {p: only.get(p, "") for p in ("insee", "town", "postcode", "area", "country")}
     names = (*labels[1:], *values.get("name", ()), *also)
     kind, ended = only.get("kind", "thing"), only.get("ended", "")
+    if only.get("active") == "false":
+        ended = ended or UNDATED
     identifiers = tuple(dict.fromkeys(found))
     return Entity(iri, kind, labels[0], names, place(**where), identifiers, ended)
 
