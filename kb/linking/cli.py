@@ -50,7 +50,8 @@ def show_targets() -> None:
 def build(target: str, data: Path | None) -> None:
     """Make the index of TARGET, unless nothing changed since it was made."""
     index = _index(target, data)
-    click.echo(f"{target}: {len(index)} entities, {len(index.cores)} names")
+    kinds = ", ".join(index.kinds)
+    click.echo(f"{target}: {len(index)} entities ({kinds}), {len(index.cores)} names")
 
 
 @link.command("run")
@@ -72,9 +73,11 @@ def run(
     from kb import sssom
     from kb.linking.linking import link_list
 
-    links, notes = link_list(
-        listed, _index(target, data), target, kinds=kinds, auto=auto, columns=_pairs(columns)
-    )
+    index = _index(target, data)
+    if unknown := sorted(set(kinds) - set(index.kinds)):
+        there = ", ".join(index.kinds)
+        raise LinkProblem(f"--kind {', '.join(unknown)}: none in {target}; there are {there}")
+    links, notes = link_list(listed, index, target, kinds=kinds, auto=auto, columns=_pairs(columns))
     for note in notes:
         place = f"{listed}:{note.line}" if note.line else str(listed)
         click.echo(f"{place}: {note.text}", err=True)
@@ -152,16 +155,15 @@ def reject(links: Path, subject: str, object_: str | None, author: str) -> None:
 
 
 def _decided(path: Path, subject: str, object_: str | None, state: str, author: str) -> str:
-    from dataclasses import replace
-
     from kb import sssom
     from kb.linking import decisions
+    from kb.linking.review import instead
 
     links = sssom.read(path)
     found = [each for each in links.mappings if each.subject_id == subject]
     if not found:
         raise LinkProblem(f"{path}: no row {subject!r}; the first column has them")
-    one = replace(found[0], object_id=object_, object_label="") if object_ else found[0]
+    one = instead(found[0], object_) if object_ and object_ != found[0].object_id else found[0]
     if one.object_id == sssom.NO_TERM:
         raise LinkProblem(f"{subject}: nothing was proposed; name the object yourself")
     links.expanded(one.object_id)
@@ -200,15 +202,18 @@ def _serve(links: MappingSet, author: str, port: int) -> None:
 
 def _ask(links: MappingSet, proposals: list[Link], author: str) -> None:
     from kb.linking import decisions
-    from kb.linking.review import shown
+    from kb.linking.review import shown, waiting
 
     at = 0
     words = {"a": "accepted", "r": "rejected"}
     while at < len(proposals):
         click.echo(f"\n[{at + 1}/{len(proposals)}]\n{shown(proposals[at])}")
         choices = click.Choice(["a", "r", "s", "u", "q"])
-        answer = click.prompt("a accept, r reject, s skip, u undo, q quit", type=choices,
-                              show_choices=False)  # fmt: skip
+        try:
+            answer = click.prompt("a accept, r reject, s skip, u undo, q quit", type=choices,
+                                  show_choices=False)  # fmt: skip
+        except click.Abort:  # Ctrl-C, or the end of the input
+            answer = "q"
         if answer == "q":
             break
         if answer == "u":
@@ -218,7 +223,7 @@ def _ask(links: MappingSet, proposals: list[Link], author: str) -> None:
         if answer in words:
             decisions.decide(links, proposals[at], words[answer], author)
         at += 1
-    click.echo(f"{len(proposals) - at} left")
+    click.echo(f"\n{len(waiting(links))} left; decisions are in {decisions.place(links)}")
 
 
 @link.command("rdf")
@@ -264,13 +269,17 @@ def evaluate(links: Path, truth: Path) -> None:
 @file_option
 def check(target: str, data: Path | None) -> None:
     """Check the decisions: one record at two SIREN, ended or missing targets, two for one row."""
+    from kb.linking import decisions, targets
     from kb.linking.review import conflicts
 
-    found = conflicts(_index(target, data), target)
+    index = _index(target, data)
+    if not list(decisions.sets()):
+        click.echo(f"no decisions in {decisions.folder()}")
+    found = conflicts(index, target, others=targets.indexed())
     for each in found:
         click.echo(each)
     if found:
-        raise LinkProblem(f"{len(found)} links to look at again")
+        raise LinkProblem(f"{len(found)} to look at again")
     click.echo("no conflict")
 
 
