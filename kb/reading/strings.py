@@ -109,10 +109,14 @@ def _wrong_tag(maker: Maker, value: str) -> ox.Literal:
     page.pos = end = found.end() if found else start + 1
     tag = page.text[start + 1 : end]
     better = re.sub(r"[_-]+", "-", tag).strip("-")
-    is_tag = re.fullmatch(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*", better) is not None
-    fixes = replacing("write", start, end, "@" + better, is_safe=True) if is_tag else ()
+    fixes: tuple[Fix, ...] = ()
+    try:  # BCP 47 refuses more than the letters show, such as a subtag given twice
+        made = ox.Literal(value, language=better)
+        fixes = replacing("write", start, end, "@" + better, is_safe=True)
+    except ValueError:
+        made = ox.Literal(value)
     page.problem("S055", start, end, {"tag": tag}, fixes)
-    return ox.Literal(value, language=better) if is_tag else ox.Literal(value)
+    return made
 
 
 def _wrong_type(maker: Maker, value: str) -> ox.Literal | None:
