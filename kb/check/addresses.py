@@ -98,6 +98,8 @@ def _judged(iri: str, classes: set[str], kinds: set[str]) -> tuple[str, dict[str
     if kind not in kinds:
         near = nearby.closest(kind, kinds)
         right = f"{ID}{near[0]}/{slug}" if near else ""
+        if kind in terms.prefixes():  # the prefix was taken for the kind
+            right = terms.prefixes()[kind] + slug
         return "V013", {"kind": kind, "right_iri": right}
     if not terms.SLUG.fullmatch(slug):
         made = terms.slug(slug)

@@ -19,6 +19,7 @@ from kb.check.finding import Finding
 from kb.check.fixes import of_value
 from kb.check.locate import located
 from kb.check.rulebook import SEVERITIES, SHAPE, ours
+from kb.check.telling import told
 from kb.validation.engines import Engine, Result, Shapes, judge
 from kb.validation.engines.judging import n_triples
 
@@ -84,6 +85,7 @@ def _finding(result: Result, one: Contribution, shapes: Shapes, base: Base | Non
     if base and isinstance(result.value, ox.NamedNode) and base.label(result.value.value, "fr"):
         values |= base.labels("value", result.value.value)
     rule = ours(base.root).get(str(result.shape)[1:-1]) if base else None
+    values |= told(one, result, rule, base) if base else {}
     return Finding(
         code=_code(result),
         severity=SEVERITIES.get(result.severity, "error"),

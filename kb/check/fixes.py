@@ -22,7 +22,6 @@ from kb.reading.places import Edit, Fix, Place
 XSD = "http://www.w3.org/2001/XMLSchema#"
 LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
-LENGTHS = {"siren": 9, "siret": 14}
 
 
 def replaced(one: Contribution, place: Place | None, iri: str) -> tuple[Fix, ...]:
@@ -34,7 +33,9 @@ def replaced(one: Contribution, place: Place | None, iri: str) -> tuple[Fix, ...
     text = written(one, iri)
     prefix = text.partition(":")[0]
     declared = one.document.prefixes if one.document else {}
-    if not text.startswith("<") and prefix not in declared:
+    # A prefix that the place itself uses gets its line by another repair.
+    used = one.text.startswith(f"{prefix}:", place.start)
+    if not text.startswith("<") and prefix not in declared and not used:
         text = f"<{iri}>"
     return (_write(place, text, False),)
 
@@ -72,8 +73,8 @@ class _Value:
     def fixes(self) -> Iterator[Fix]:
         """Yield the fixes that fit the rule."""
         name = self.rule.path.rpartition("#")[2]
-        if name in LENGTHS:
-            yield from self._number(LENGTHS[name])
+        if length := values.length(name):
+            yield from self._number(length)
         elif self.rule.datatype == LANG_STRING and not self.value.language:
             taken = other_languages(self.one, self.value, self.rule.path)
             yield self._write(f"{self.quoted}@{majority(self.one, taken)}", False)
@@ -88,6 +89,8 @@ class _Value:
             yield from self._plain()
         elif self.rule.scheme:
             yield from self._concept()
+        elif self.rule.kind == terms.NS + "Territory":
+            yield from self._territory()
         elif not self.rule.datatype and ADDRESS.fullmatch(self.text.strip()):
             yield self._write(f"<{self.text.strip()}>", True)
 
@@ -114,6 +117,12 @@ class _Value:
             yield self._write(self.quoted, False)
         elif self.source[:1] not in "\"'":
             yield self._write(f'"{self.source}"', True)
+
+    def _territory(self) -> Iterator[Fix]:
+        """Yield the territories of just this name; many communes share one, so three at most."""
+        found = self.base.having("label", self.text.strip()) if self.base else []
+        for iri in [one for one in found if one.startswith(terms.BASE + "id/territory/")][:3]:
+            yield from replaced(self.one, self.place, iri)
 
     def _concept(self) -> Iterator[Fix]:
         """Yield the concepts of the list that have this label in some language."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kb import files, terms
 from kb.check.rulebook import Rule, known_rules
-from kb.check.words import catalogue, shown
+from kb.check.words import catalogue, filled, shown
 from kb.reading.problems import CODES
 
 EXAMPLES = Path(__file__).parent / "examples.json"
@@ -88,8 +88,12 @@ def title(code: str, language: str) -> str:
 
 def _of_rule(rule: Rule, language: str) -> Guide:
     name = rule.code.removeprefix(SHAPED)
+    said = rule.messages.get(language, "")
+    if rule.allowed:
+        used = ", ".join(map(terms.compact, rule.allowed))
+        said = f"{said} {filled('known.list', {'list': used}, language)}"
     return Guide(
-        rule.code, rule.names.get(language, name), rule.messages.get(language, ""),
+        rule.code, rule.names.get(language, name), said,
         tuple(_reasons(rule, language)), rule.severity, terms.compact(rule.path),
         _examples(rule.code), _related(rule.code), tuple(_whole(rule)),
     )  # fmt: skip

@@ -49,6 +49,23 @@ def nearest(base: Base, iri: str, is_property: bool = False, is_class: bool = Fa
     return _by_label(base, space, name) or _by_kind(base, space, name)
 
 
+def other_name(base: Base, iri: str, found: str) -> str:
+    """Return the name by which a term was found, where it is not the spelling; else ''."""
+    space, name = split(iri)
+    is_spelt = closest(name, [split(found)[1]])
+    return "" if is_spelt or _by_label(base, space, name) != found else _spaced(name)
+
+
+def whole_list(iri: str) -> str:
+    """Return the page that lists the terms among which an address of ours would be, or ''."""
+    space = split(iri)[0]
+    return space.rstrip("/#") if space.startswith(terms.BASE) else ""
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+
+
 def _known(base: Base, space: str, is_property: bool, is_class: bool) -> list[str]:
     if space in others():
         return sorted(others()[space])
@@ -60,8 +77,7 @@ def _known(base: Base, space: str, is_property: bool, is_class: bool) -> list[st
 
 def _by_label(base: Base, space: str, name: str) -> str:
     """Return the term of the same namespace that has this label in some language."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    found = [iri for iri in base.called(words) if iri.startswith(space)]
+    found = [iri for iri in base.called(_spaced(name)) if iri.startswith(space)]
     return found[0] if len(found) == 1 else ""
 
 

@@ -16,13 +16,18 @@ import pyoxigraph as ox
 from kb import files, terms
 
 SH = "http://www.w3.org/ns/shacl#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SHAPE = terms.BASE + "shape/"
 SEVERITIES = {SH + "Violation": "error", SH + "Warning": "warning", SH + "Info": "info"}
 
 
 @dataclass(slots=True)
 class Rule:
-    """One shape: what a reader is told when something breaks it."""
+    """One shape: what a reader is told when something breaks it.
+
+    `kind` is the class that values must have, `target` that of the nodes, `allowed` the properties
+    of a closed shape.
+    """
 
     iri: str
     severity: str = "error"
@@ -32,6 +37,9 @@ class Rule:
     path: str = ""
     scheme: str = ""
     datatype: str = ""
+    kind: str = ""
+    target: str = ""
+    allowed: tuple[str, ...] = ()
     file: str = ""
 
     @property
@@ -47,10 +55,25 @@ def rules(paths: Iterable[Path]) -> dict[str, Rule]:
     """Return the shapes of some files by address."""
     made: dict[str, Rule] = {}
     for path in paths:
-        # Deeper than any of ours: shapes of others may be written without addresses.
-        for quad in ox.parse(path=str(path)):
+        quads = list(ox.parse(path=str(path)))
+        for quad in quads:
             _take(made, quad, path.stem)
+        _allow(made, quads)
     return made
+
+
+def _allow(made: dict[str, Rule], quads: list[ox.Quad]) -> None:
+    """Write in the rules of closed shapes the properties of their lists (RDF Schema §5.2)."""
+    links: dict[tuple[object, str], object] = {}
+    for quad in quads:
+        links[quad.subject, quad.predicate.value] = quad.object
+    for rule in made.values():
+        node = links.get((ox.NamedNode(rule.iri), SH + "ignoredProperties"))
+        found = []
+        while isinstance(first := links.get((node, RDF + "first")), ox.NamedNode):
+            found.append(first.value)
+            node = links[node, RDF + "rest"]
+        rule.allowed = rule.allowed or tuple(found)
 
 
 @cache
@@ -88,5 +111,9 @@ def _point(rule: Rule, name: str, value: str) -> None:
         rule.path = value
     elif name == SH + "datatype":
         rule.datatype = value
+    elif name == SH + "targetClass":
+        rule.target = value
+    elif name == SH + "class":
+        rule.kind = value
     elif name == SH + "node" and value.startswith(SHAPE + "in-"):
         rule.scheme = value.removeprefix(SHAPE + "in-")

@@ -76,6 +76,15 @@ def digits(text: str, length: int) -> str:
     return plain if re.fullmatch(rf"\d{{{length}}}", plain) else ""
 
 
+def length(name: str) -> int:
+    """Return how many digits the official number of a property has; 0 for other properties.
+
+    >>> length("governingSiren"), length("siret"), length("label")
+    (9, 14, 0)
+    """
+    return next((n for end, n in (("iren", 9), ("iret", 14)) if name.endswith(end)), 0)
+
+
 def is_luhn(number: str) -> bool:
     """Tell whether the last digit checks the others (ISO/IEC 7812-1, annex B), as of a SIREN."""
     doubled = (int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(number)))

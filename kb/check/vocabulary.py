@@ -72,6 +72,9 @@ class Words:
             values = {"name": nearby.written(self.one, iri)}
             if found:
                 values |= {"right": nearby.written(self.one, found), "right_iri": found}
+                values["called"] = nearby.other_name(self.base, iri, found)
+            else:
+                values["list"] = nearby.whole_list(iri)
             return Finding(code, "error", self.one.name, values=values)
         return self._deprecated(iri)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kb import terms
 from kb.check.finding import Finding
+from kb.reading.words import fitted
 
 LANGUAGES = ("fr", "en")
 HERE = Path(__file__).parent
@@ -33,31 +34,22 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 class _Values(dict[str, str]):
-    """The values of a sentence in a language; a missing one leaves its name, never an exception.
-
-    `{theirs_label}` is the value `theirs_label.fr` in French.
-    """
-
-    def __init__(self, values: Mapping[str, str], language: str) -> None:
-        super().__init__(values)
-        self.language = language
+    """The values of a sentence; a missing one leaves its name, never an exception."""
 
     def __missing__(self, key: str) -> str:
-        return self.get(f"{key}.{self.language}") or f"…{key}…"
+        return f"…{key}…"
 
 
 def filled(key: str, values: Mapping[str, str], language: str) -> str:
     """Return a sentence with its values; the key itself when the catalogue lacks it.
 
-    Parts between `[[` and `]]` are left out when one of their values is missing.
+    Parts between `[[` and `]]` are left out when one of their values is missing. `{theirs_label}`
+    is the value `theirs_label.fr` in French.
     """
-    text = catalogue(language).get(key, key)
-
-    def part(found: re.Match[str]) -> str:
-        names = re.findall(r"\{(\w+)\}", found[1])
-        return found[1] if all(values.get(name) for name in names) else ""
-
-    return re.sub(r"\[\[(.*?)\]\]", part, text).format_map(_Values(values, language))
+    end = f".{language}"
+    own = {key.removesuffix(end): value for key, value in values.items() if key.endswith(end)}
+    known = _Values({**values, **own})
+    return fitted(catalogue(language).get(key, key), known).format_map(known)
 
 
 def shown(code: str, language: str) -> str:
@@ -71,10 +63,22 @@ def message(finding: Finding, language: str) -> str:
     if finding.cause:
         return message(finding.cause, language)
     if finding.messages:
-        return of_shape(finding.messages, language)
+        return of_rule(finding, language)
     if finding.component and "kind" in finding.values:
         return of_kind(finding.values, language)
-    return filled(finding.code, finding.values, language)
+    return filled(finding.values.get("said", finding.code), finding.values, language)
+
+
+def of_rule(finding: Finding, language: str) -> str:
+    """Return what a rule says of a finding, with what is wrong with the value of this file."""
+    values = finding.values
+    if "said" in values:
+        return filled(values["said"], values, language)
+    text = of_shape(finding.messages, language)
+    if "fault" not in values:
+        return text
+    fault = filled(values["fault"], values, language)
+    return filled("fault", {"fault": fault, "rule": text}, language)
 
 
 def of_kind(values: Mapping[str, str], language: str) -> str:

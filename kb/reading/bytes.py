@@ -111,5 +111,5 @@ def _twice(text: str) -> tuple[SyntaxProblem, ...]:
     if not edits:
         return ()
     place = Lines(text).place(edits[0].start, edits[0].end)
-    values = {"found": shown[0], "right": shown[1], "count": str(len(edits))}
+    values = {"found": shown[0], "right": shown[1], "more": str(len(edits) - 1 or "")}
     return (SyntaxProblem("S002", place, values, (Fix("decode-twice", tuple(edits), False),)),)

@@ -28,12 +28,35 @@ class Closing:
 
         All open brackets are closed there, or the `only` innermost ones, then `more` is written.
         """
-        frames = self.reader.frames
+        frames, page = self.reader.frames, self.page
         count = only or len(frames)
-        text = "".join(f" {RIGHT[f.sign]}" for f in reversed(frames[-count:])) + more
+        text = "".join(f" {RIGHT[f.sign]}" for f in reversed(frames[-count:]))
         start, sign = frames[-1].start, frames[-1].sign
-        values = {"sign": sign, "right": RIGHT[sign]}
-        self.page.problem("S017", start, start + 1, values, replacing("add", at, at, text))
+        fixes = replacing("add", at, at, text + more)
+        end = self._indented(start, at) if count == 1 and sign == "[" else at
+        if end != at:
+            edits = (Edit(end, end, text), *([Edit(at, at, more)] if more.strip() else ()))
+            fixes = (Fix("add", edits, False, {"text": text.strip()}),)
+        line, column = page.lines.position(end)
+        values = {"sign": sign, "right": RIGHT[sign], "line": str(line), "column": str(column)}
+        page.problem("S017", start, start + 1, values, fixes)
+
+    def _indented(self, start: int, at: int) -> int:
+        """Return where a bracket ends by its indentation: before a line that stands no deeper.
+
+        `at` where none does: there the reader could go on no further.
+        """
+        text = self.page.text
+        first = text.rfind("\n", 0, start) + 1
+        deep = len(text[first:start]) - len(text[first:start].lstrip())
+        end = text.find("\n", start, at)
+        while 0 <= end < at:
+            after = text.find("\n", end + 1, at)
+            line = text[end + 1 : after if after >= 0 else at]
+            if line.strip() and len(line) - len(line.lstrip()) <= deep:
+                return end - len(text[:end]) + len(text[:end].rstrip(" \t\r;,"))
+            end = after
+        return at
 
     def leave_all(self) -> None:
         """Close all brackets but the braces of a graph, as they should have been."""

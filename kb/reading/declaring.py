@@ -100,15 +100,28 @@ class Declaring:
             at, line = self._line(prefix, namespace, start)
             values = {"text": line.strip()}
             repairs.append(Fix("declare", (Edit(at, at, line),), True, values))
-        near: list[str] = []
-        if prefix and len(page.namespaces) < 200:
-            near = get_close_matches(prefix, page.namespaces, 1, 0.6)
-        if near and not namespace:
+        near = "" if namespace else self._near(prefix)
+        if near:
             size = len(prefix)
-            edits = tuple(Edit(at, at + size, near[0]) for at, _ in places)
-            repairs.append(Fix("rename-prefix", edits, False, {"text": near[0] + ":"}))
-        values = {"prefix": prefix, "count": str(len(places)), "near": near[0] if near else ""}
+            edits = [Edit(at, at + size, near) for at, _ in places]
+            if near not in page.namespaces:
+                at, line = self._line(near, page.known[near], start)
+                edits.insert(0, Edit(at, at, line))
+            repairs.append(Fix("rename-prefix", tuple(edits), False, {"text": near + ":"}))
+        times = str(len(places)) if len(places) > 1 else ""
+        values = {"prefix": prefix, "times": times, "near": near}
         page.problem("S030", start, end, values, tuple(repairs))
+
+    def _near(self, prefix: str) -> str:
+        """Return the prefix that was probably meant: one of the file, else a usual one, or ''."""
+        page = self.page
+        if not prefix or len(page.namespaces) >= 200:
+            return ""
+        usual = {name: "" for name in page.known if len(name) > 1}
+        for names, least in ((page.namespaces, 0.6), (usual, 0.75)):
+            if near := get_close_matches(prefix, names, 1, least):
+                return near[0]
+        return ""
 
     def _line(self, prefix: str, namespace: str, before: int) -> tuple[int, str]:
         """Return where the line of a prefix goes, and the line in the style of the others."""

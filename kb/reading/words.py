@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +26,21 @@ def messages(language: str) -> dict[str, str]:
 
 def said(problem: SyntaxProblem, language: str = "en") -> str:
     """Return what a problem says, without its place."""
-    return messages(language)[problem.code].format_map(problem.values)
+    return fitted(messages(language)[problem.code], problem.values).format_map(problem.values)
+
+
+def fitted(text: str, values: Mapping[str, str]) -> str:
+    """Return a sentence without the parts between `[[` and `]]` one of whose values is missing.
+
+    >>> fitted("no such word[[; write {right}]]", {"right": ""})
+    'no such word'
+    """
+
+    def part(found: re.Match[str]) -> str:
+        names = re.findall(r"\{(\w+)", found[1])
+        return found[1] if all(values.get(name) for name in names) else ""
+
+    return re.sub(r"\[\[(.*?)\]\]", part, text)
 
 
 def titled(fix: Fix, language: str = "en") -> str:

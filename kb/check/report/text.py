@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kb.check.finding import Finding, Report
-from kb.check.words import filled, guide, message, of_shape
+from kb.check.words import filled, guide, message, of_rule
 from kb.reading.places import Lines, Place
 
 SHOWN = 3
@@ -80,7 +80,7 @@ class Page:
             width = len(str(place.line))
             made += self._source(place, lines, width)
         if finding.cause and finding.messages:
-            rule = of_shape(finding.messages, self.language)
+            rule = of_rule(finding, self.language)
             made.append(self._note("report.because", rule, width, "place"))
         elif label := finding.values.get(f"value_label.{self.language}"):
             made.append(self._note("report.here", label, width, "place"))
