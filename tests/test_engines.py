@@ -15,7 +15,8 @@ from engines import XSD, faulty, found, rows, shapes, triples
 
 from kb import files
 from kb.problems import ShapesProblem
-from kb.validation.engines import Shapes, judge, project, support, validate
+from kb.validation.engines import Shapes, groups, judge, project, support, validate
+from kb.validation.engines.results import written
 from kb.validation.graph import beside
 
 ROOT = files.root()
@@ -253,3 +254,40 @@ def test_the_fast_engine_loads_no_slow_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]", "import it where it is used"
+
+
+@pytest.mark.parametrize("largest", [2_000, 60_000])
+def test_groups_find_what_the_whole_finds(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = written(sorted(set(faulty(examples(), 3, share=0.1)), key=str))
+    whole = found(text, project(), "fast")
+    monkeypatch.setattr(groups, "LARGEST", largest)
+    monkeypatch.setattr(groups, "REPEATED", 1_000)
+    assert len(list(groups.groups(text, project()))) > 5
+    assert found(text, project(), "fast") == whole
+
+
+def test_statements_about_a_node_may_stand_anywhere() -> None:
+    """Groups of one line: what a node says twice, and what it reaches, comes together again."""
+    text = written(triples("ex:a ex:p ex:b . ex:b ex:p 1 . ex:a ex:q ex:c . ex:c a ex:C ."))
+    lines = text.splitlines(keepends=True)
+    cut = list(groups.groups(b"".join(lines), shapes(f"{BY_P} sh:nodeKind sh:IRI ."), 1))
+    assert [one.text.count(b"\n") for one in cut] == [4, 1, 0, 1]
+    assert [len(one.nodes or ()) for one in cut] == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ex:S sh:targetObjectsOf ex:p .",
+        "ex:S sh:targetSubjectsOf ex:p ; sh:path [ sh:inversePath ex:p ] .",
+    ],
+)
+def test_shapes_that_look_backwards_judge_data_whole(text: str) -> None:
+    data = written(triples("ex:a ex:p ex:b . ex:b ex:p ex:a ."))
+    assert [one.nodes for one in groups.groups(data, shapes(text), 1)] == [None]
+
+
+def test_data_where_each_reaches_all_are_judged_whole() -> None:
+    chain = written(triples("".join(f"ex:a{n} ex:p ex:a{(n + 1) % 50} . " for n in range(50))))
+    by = shapes(f"{BY_P} sh:nodeKind sh:IRI .")
+    assert [one.nodes for one in groups.groups(chain, by, 100)] == [None]

@@ -8,6 +8,7 @@
     judging      which engine decides, and what happens when it fails
     support      what the fast engine may judge
     core         SHACL Core by the `shacl` wheel
+    groups       large data cut into groups, so that memory is bounded
     wheel, child the wheel in a process of its own, whose death is noticed
     forms        SPARQL constraints: forbidden, or safe to ask once
     constraints  SPARQL constraints asked of pyoxigraph

@@ -7,7 +7,7 @@ rdflib graph, which keeps literals as they are written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from kb.validation.engines.shapes import TARGETS, Shapes
 
 Row = Mapping[str, Term]
 TYPE, SUBCLASS = ox.NamedNode(RDF + "type"), ox.NamedNode(RDFS + "subClassOf")
+CLASS = ox.NamedNode(RDFS + "Class")
 
 
 def results(data: bytes, shapes: Shapes) -> Iterator[Result]:
@@ -56,16 +57,52 @@ def _results(graph: _Graph, constraint: Constraint, targets: set[Term]) -> Itera
 
 def _selected(data: bytes, shapes: Shapes, found: list[Constraint]) -> list[bytes]:
     """Return the distinct lines that targets and constraints can depend on."""
-    wanted = {RDF + "type", RDFS + "subClassOf"}
-    for kind in ("targetSubjectsOf", "targetObjectsOf"):
-        wanted.update(o.value for _, o in shapes.pairs(SH + kind))
+    wanted, classes = {RDFS + "subClassOf"}, set[str]()
     for constraint in found:
         if constraint.predicates is None:
             return sorted(set(data.splitlines()))
         wanted |= constraint.predicates
-    names = b"|".join(re.escape(iri.encode()) for iri in sorted(wanted))
-    lines = re.compile(rb"^\S+ <(?:" + names + rb")> .*$", re.MULTILINE)
-    return sorted(set(lines.findall(data)))
+        for node in (constraint.shape, *_owners(shapes, constraint.shape)):
+            for kind in ("targetSubjectsOf", "targetObjectsOf"):
+                wanted.update(target.value for target in shapes.objects(node, SH + kind))
+            classes.update(target.value for target in shapes.objects(node, SH + "targetClass"))
+            if CLASS in shapes.objects(node, RDF + "type"):
+                classes.add(node.value)
+    lines = set(_lines(data, wanted, rb".*"))
+    if RDF + "type" not in wanted:  # most of large data, and no constraint reads it
+        classes = _classes(lines, classes)
+        lines.update(_lines(data, {RDF + "type"}, rb"(?:" + _either(classes) + rb") \."))
+    return sorted(lines)
+
+
+def _lines(data: bytes, predicates: Iterable[str], rest: bytes) -> list[bytes]:
+    names = _either(predicates)
+    return re.findall(rb"^\S+ (?:" + names + rb") " + rest + rb"$", data, re.MULTILINE)
+
+
+def _either(iris: Iterable[str]) -> bytes:
+    return b"|".join(b"<" + re.escape(iri.encode()) + b">" for iri in sorted(iris))
+
+
+def _classes(lines: Iterable[bytes], targets: set[str]) -> set[str]:
+    """Return classes with all their subclasses, whose statements are among the lines."""
+    narrower: dict[str, set[str]] = {}
+    for line in lines:
+        subject, predicate, rest = line.split(b" ", 2)
+        if predicate == str(SUBCLASS).encode():
+            broader = rest.removesuffix(b" .").decode()[1:-1]
+            narrower.setdefault(broader, set()).add(subject.decode()[1:-1])
+    found, waiting = set(targets), list(targets)
+    while waiting:
+        fresh = narrower.get(waiting.pop(), set()) - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def _owners(shapes: Shapes, shape: Term) -> list[Term]:
+    """Return the shapes whose property shape this is: their targets are its targets."""
+    return [owner for owner, part in shapes.pairs(SH + "property") if part == shape]
 
 
 class _Graph:
@@ -112,7 +149,7 @@ class _Graph:
     def targets(self, shape: Term) -> set[Term]:
         """Return the focus nodes of a shape (SHACL §2.1.3), its own or its owner's."""
         shapes = self.shapes
-        owners = [o for o, s in shapes.pairs(SH + "property") if s == shape]
+        owners = _owners(shapes, shape)
         if any(shapes.is_true(owner, SH + "deactivated") for owner in owners):
             return set()
         found: set[Term] = set()
@@ -120,7 +157,7 @@ class _Graph:
             for kind in TARGETS:
                 for target in shapes.objects(node, SH + kind):
                     found |= self._targeted(kind, target)
-            if ox.NamedNode(RDFS + "Class") in shapes.objects(node, RDF + "type"):
+            if CLASS in shapes.objects(node, RDF + "type"):
                 found |= self._targeted("targetClass", node)
         return found
 

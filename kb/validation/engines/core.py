@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from kb.problems import ShapesProblem
+from kb.validation.engines.groups import Group, groups
 from kb.validation.engines.results import SH, Result, Term, written
 from kb.validation.engines.wheel import WHEEL, Row
 
@@ -46,10 +47,22 @@ class Core:
         Raises ShapesProblem when the wheel does not answer: never "conforms" by accident.
         """
         found: list[Result] = []
-        with WHEEL.asked(self.number, self.text, data) as answer:
+        parts = groups(data, self.shapes)
+        with self._asked(next(parts), found):
             yield found
-        terms = _Terms(data, self.labels)
-        found += (self._result(row, terms) for row in answer.rows)
+        for part in parts:
+            with self._asked(part, found):
+                pass
+
+    @contextmanager
+    def _asked(self, part: Group, found: list[Result]) -> Iterator[None]:
+        """Ask about a group, and add what it decides when the block ends."""
+        with WHEEL.asked(self.number, self.text, part.text) as answer:
+            yield
+        terms = _Terms(part.text, self.labels)
+        results = (self._result(row, terms) for row in answer.rows)
+        known = set() if part.nodes is None else set(found)
+        found += (one for one in results if part.decides(one) and one not in known)
 
     def _result(self, row: Row, terms: _Terms) -> Result:
         focus, path, value, component, source, severity = row

@@ -230,14 +230,15 @@ def _depends_on_any(found: Sequence[Token]) -> bool:
 
 
 def _iris(found: Sequence[Token], prefixes: dict[str, str]) -> Iterator[str]:
-    """Yield every IRI that a query names, and rdf:type."""
+    """Yield every IRI that a query names; `a` is one."""
     known = dict(prefixes)
     for word, name, iri in zip(found, found[1:], found[2:], strict=False):
         if word.text.upper() == "PREFIX":
             known[name.text[:-1]] = iri.text[1:-1]
-    yield RDF + "type"
     for token in found:
-        if token.kind == "iri":
+        if token.text == "a":
+            yield RDF + "type"
+        elif token.kind == "iri":
             yield token.text[1:-1]
         elif token.kind == "name":
             prefix, _, local = token.text.partition(":")
