@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from kb import files
 from kb.enrich import EnrichProblem
 from kb.enrich.cli import enrich
 from kb.enrich.remote import Endpoint, from_endpoint
+from kb.linking.ids import is_siren
 from kb.queries import read
 
 QUERIES = sorted((files.root() / "queries" / "enrich").glob("*.rq"))
@@ -205,3 +209,33 @@ def test_a_list_without_identifiers_is_refused_with_a_sentence(tmp_path: Path) -
     (tmp_path / "list.csv").write_text("Nom\nPipriac\n", "utf-8")
     done = CliRunner().invoke(enrich, [str(tmp_path / "list.csv")])
     assert "no column of identifiers" in str(done.exception)
+
+
+@pytest.mark.full
+def test_a_killed_command_goes_on_and_writes_what_an_unbroken_one_does(
+    server: str, tmp_path: Path
+) -> None:
+    numbers = [n for n in map(str, range(213502198, 213504500)) if is_siren(n)][:150]
+    (tmp_path / "list.csv").write_text("siren\n" + "\n".join(numbers) + "\n", encoding="utf-8")
+    (tmp_path / "mine.rq").write_text(BY_SIREN, encoding="utf-8")
+
+    def started(address: str, home: str) -> subprocess.Popen[bytes]:
+        command = [str(Path(sys.executable).parent / "essaim"), "enrich", "list.csv", "--endpoint",
+                   address, "--query", "mine.rq", "--contact", CONTACT,
+                   "--csv", f"{home}.csv"]  # fmt: skip
+        held = {**os.environ, "ESSAIM_HOME": str(tmp_path / home)}
+        return subprocess.Popen(command, cwd=tmp_path, env=held)
+
+    with front(server, []) as (address, seen):
+        broken = started(address, "broken")
+        while len(seen) < 2:
+            time.sleep(0.02)
+        broken.kill()
+        broken.wait(10)
+        asked_before = len(seen)
+        assert started(address, "broken").wait(60) == 0
+        assert len(seen) - asked_before <= 2, "the first batch was kept: ask it no more"
+        assert started(address, "whole").wait(60) == 0
+    told = [(tmp_path / f"{name}.csv").read_text("utf-8") for name in ("broken", "whole")]
+    assert told[0] == told[1]
+    assert "Pipriac" in told[0]
