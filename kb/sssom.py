@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -193,9 +193,13 @@ def _state(made: Link) -> str:
 
 def text(links: MappingSet) -> str:
     """Return a set as a file: the same set gives the same bytes."""
-    out = io.StringIO()
+    return head(links.about) + rows(links.mappings)
+
+
+def head(about: Mapping[str, Any]) -> str:
+    """Return what a file begins with: its metadata and the line of its columns."""
     about = {
-        **links.about,
+        **about,
         "extension_definitions": [
             {
                 "slot_name": "essaim_state",
@@ -204,11 +208,15 @@ def text(links: MappingSet) -> str:
             }
         ],
     }
-    for line in yaml.safe_dump(about, allow_unicode=True, width=1000).splitlines():
-        out.write(f"# {line}\n")
+    told = yaml.safe_dump(about, allow_unicode=True, width=1000).splitlines()
+    return "".join(f"# {line}\n" for line in told) + "\t".join(COLUMNS) + "\n"
+
+
+def rows(links: Iterable[Link]) -> str:
+    """Return links as the rows of a file."""
+    out = io.StringIO()
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for each in links.mappings:
+    for each in links:
         writer.writerow(_one_line(getattr(each, name)) for name in COLUMNS)
     return out.getvalue()
 

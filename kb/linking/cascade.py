@@ -8,7 +8,7 @@ accepted stays as it was decided.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
@@ -66,28 +66,23 @@ def linked(
 ) -> Linked:  # fmt: skip
     """Link every row of a list; `auto` is the expected precision from which a link is accepted."""
     result = Linked(notes=list(sheet.notes))
-    known = known or Known()
-    rows = wanted(sheet, roles, kinds, result.notes)
-    answers = match(index, [each.asked for each in rows], limit=15)
-    for each, answer in zip(rows, answers, strict=True):
-        decided = known.accepted.get(curies.subject(each.subject))
-        if decided:
-            result.links.append(decided)
-        else:
-            judge = Judge(index, curies, auto, known.rejected)
-            result.links.append(judge.link(each, answer, result.notes))
+    judge = Judge(index, curies, auto, known or Known())
+    rows = list(wanted(sheet.rows, roles, kinds, result.notes))
+    result.links.extend(judge.links(rows, result.notes))
     result.notes.sort(key=lambda note: note.line)
     return result
 
 
 def wanted(
-    sheet: Sheet, roles: Mapping[str, str], kinds: tuple[str, ...], notes: list[Note]
-) -> list[Wanted]:
-    """Read what each row asks for; an empty name or a repeated row is noted and left out."""
-    found: list[Wanted] = []
-    seen: dict[tuple[str, ...], int] = {}
-    for row in sheet.rows:
-        told = tuple(row.cells.values())
+    rows: Iterable[Row], roles: Mapping[str, str], kinds: tuple[str, ...], notes: list[Note]
+) -> Iterator[Wanted]:
+    """Read what each row asks for; an empty name or a repeated row is noted and left out.
+
+    Of the rows before, a digest each is all that is kept.
+    """
+    seen: dict[int, int] = {}
+    for row in rows:
+        told = key(chr(31).join(row.cells.values()))
         if told in seen:
             notes.append(Note(row.line, f"repeats line {seen[told]}: linked once"))
             continue
@@ -96,8 +91,7 @@ def wanted(
         if not name(cells["name"]).core:
             notes.append(Note(row.line, f"no name in {roles['name']!r}: not linked"))
             continue
-        found.append(_wanted(row, cells, roles, kinds, notes))
-    return found
+        yield _wanted(row, cells, roles, kinds, notes)
 
 
 def _wanted(
@@ -136,7 +130,14 @@ class Judge:
     index: Index
     curies: Curies
     auto: float | None
-    rejected: Collection[tuple[str, str]]
+    known: Known
+
+    def links(self, rows: Sequence[Wanted], notes: list[Note]) -> Iterator[Link]:
+        """Yield the link of each row: as a person decided it before, else as judged now."""
+        answers = match(self.index, [each.asked for each in rows], limit=15)
+        for row, answer in zip(rows, answers, strict=True):
+            decided = self.known.accepted.get(self.curies.subject(row.subject))
+            yield decided or self.link(row, answer, notes)
 
     def link(self, row: Wanted, answer: Answer, notes: list[Note]) -> Link:
         """Return the link of a row: by identifier, by exact name and place, or by rank."""
@@ -168,7 +169,7 @@ class Judge:
         return self._made(row, kept[0], kept, confidence, expected, NEAR, words)
 
     def _was_rejected(self, row: Wanted, iri: str) -> bool:
-        return (self.curies.subject(row.subject), self.curies.curie(iri)) in self.rejected
+        return (self.curies.subject(row.subject), self.curies.curie(iri)) in self.known.rejected
 
     def _by_identifier(self, row: Wanted, notes: list[Note]) -> tuple[str, list[int]] | None:
         """Return the first identifier that the index knows, and its entities."""

@@ -12,6 +12,7 @@ from kb.linking import LinkProblem
 
 if TYPE_CHECKING:
     from kb.linking.index import Index
+    from kb.linking.reader import Note
     from kb.sssom import Link, MappingSet
 
 PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -19,6 +20,12 @@ target_option = click.option("--target", "-t", default="essaim", show_default=Tr
                              help="What to link to; `essaim link targets` lists them.")  # fmt: skip
 file_option = click.option("--file", "data", type=PATH, default=None,
                            help="The file of the target, where it is not shipped.")  # fmt: skip
+column_option = click.option("--column", "columns", multiple=True, metavar="ROLE=TITLE",
+                             help="Which column holds names, siren … (repeatable).")  # fmt: skip
+auto_option = click.option("--auto", type=click.FloatRange(0.5, 1), default=None,
+                           help="Accept links of this expected precision, as 0.99.")  # fmt: skip
+kind_option = click.option("--kind", "kinds", multiple=True,
+                           help="Only entities of this kind; repeatable.")  # fmt: skip
 author_option = click.option("--author", envvar="ESSAIM_AUTHOR", default="",
                              help="Who decides, such as orcid:0000-0002-1825-0097.")  # fmt: skip
 
@@ -60,11 +67,9 @@ def build(target: str, data: Path | None) -> None:
 @file_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None,
               help="Where to write (default: LIST-TARGET.sssom.tsv).")  # fmt: skip
-@click.option("--auto", type=click.FloatRange(0.5, 1), default=None,
-              help="Accept links of at least this expected precision, such as 0.99.")  # fmt: skip
-@click.option("--kind", "kinds", multiple=True, help="Only entities of this kind; repeatable.")
-@click.option("--column", "columns", multiple=True, metavar="ROLE=TITLE",
-              help="Which column holds names, siren, town …; may be repeated.")  # fmt: skip
+@auto_option
+@kind_option
+@column_option
 def run(
     listed: Path, target: str, data: Path | None, out: Path | None, auto: float | None,
     kinds: tuple[str, ...], columns: tuple[str, ...],
@@ -79,8 +84,7 @@ def run(
         raise LinkProblem(f"--kind {', '.join(unknown)}: none in {target}; there are {there}")
     links, notes = link_list(listed, index, target, kinds=kinds, auto=auto, columns=_pairs(columns))
     for note in notes:
-        place = f"{listed}:{note.line}" if note.line else str(listed)
-        click.echo(f"{place}: {note.text}", err=True)
+        _said(listed, note)
     out = out or Path(f"{listed.stem}-{target}.sssom.tsv")
     sssom.write(links, out)
     counts = Counter(each.essaim_state for each in links.mappings)
@@ -93,7 +97,6 @@ job_option = click.option("--job", "folder", required=True,
                           help="The folder of the work; the same one goes on with it.")  # fmt: skip
 out_option = click.option("--out", required=True,
                           type=click.Path(dir_okay=False, path_type=Path))  # fmt: skip
-column_option = click.option("--column", "columns", multiple=True, metavar="ROLE=TITLE")
 
 
 @link.command("many")
@@ -102,16 +105,24 @@ column_option = click.option("--column", "columns", multiple=True, metavar="ROLE
 @file_option
 @job_option
 @out_option
+@auto_option
+@kind_option
 @column_option
 def many(
-    listed: Path, target: str, data: Path | None, folder: Path, out: Path,
-    columns: tuple[str, ...],
+    listed: Path, target: str, data: Path | None, folder: Path, out: Path, auto: float | None,
+    kinds: tuple[str, ...], columns: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Match a very long LIST by name and place, in parts; it can be stopped and taken up."""
+    """Link a very long LIST as `run` does, in parts; it can be stopped and taken up."""
     from kb.linking import long
 
-    count = long.many(listed, _index(target, data), target, folder, out, _pairs(columns))
+    asked = long.Long(listed, _pairs(columns), kinds, lambda note: _said(listed, note))
+    count = long.many(asked, _index(target, data), target, folder, out, auto=auto)
     click.echo(f"{out}: {count} rows")
+
+
+def _said(listed: Path, note: Note) -> None:
+    place = f"{listed}:{note.line}" if note.line else str(listed)
+    click.echo(f"{place}: {note.text}", err=True)
 
 
 @link.command("dedup")
@@ -123,7 +134,8 @@ def dedup(listed: Path, folder: Path, out: Path, columns: tuple[str, ...]) -> No
     """Find for each row of LIST the other row most like it, in parts; it can be stopped."""
     from kb.linking import long
 
-    count = long.dedup(listed, folder, out, _pairs(columns))
+    asked = long.Long(listed, _pairs(columns), say=lambda note: _said(listed, note))
+    count = long.dedup(asked, folder, out)
     click.echo(f"{out}: {count} rows")
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from kb.linking import LinkProblem
 from kb.linking.candidates import Asked
@@ -20,6 +20,7 @@ from kb.linking.matching import match
 
 PART = 2_000  # queries
 Row = tuple[str, ...]
+Item = TypeVar("Item")
 Progress = Callable[[int], None]
 COLUMNS = ("query", "name", "entity", "label", "score", "confidence", "rivals")
 
@@ -66,35 +67,42 @@ class Job:
             )
 
     def run(
-        self,
-        index: Index,
-        queries: Iterable[tuple[str, Asked]],
-        progress: Progress = lambda _: None,
-    ) -> None:
-        """Do the parts that are not done; `progress` gets the number of queries of each."""
-        for number, part in enumerate(_parts(queries)):
-            if not self.part(number).is_file():
-                rows = matched(index, part)
-                _put(self.part(number), "".join(map(_line, rows)))
+        self, work: Callable[[list[Item]], str], items: Iterable[Item],
+        progress: Progress = lambda _: None, done: Callable[[Path], None] = lambda _: None,
+    ) -> int:  # fmt: skip
+        """Do the parts that are not done; return how many items there were.
+
+        `work` turns items into the text of a part, `progress` gets the number of items of each,
+        `done` the file of a part that was there before.
+        """
+        count = 0
+        for number, part in enumerate(_parts(items)):
+            path = self.part(number)
+            if path.is_file():
+                done(path)
+            else:
+                _put(path, work(part))
+            count += len(part)
             progress(len(part))
+        return count
 
     def part(self, number: int) -> Path:
         """Return the file of a part."""
         return self.folder / f"part-{number:06}.tsv"
 
-    def join(self, out: Path) -> None:
-        """Write all parts into one file, under a line of column names."""
+    def join(self, out: Path, head: str) -> None:
+        """Write all parts into one file, under a head; the lines of remarks of parts are left."""
         aside = out.with_name(f".{out.name}-{os.getpid()}")
-        with aside.open("wb") as whole:
-            whole.write(_line(COLUMNS).encode())
+        with aside.open("w", encoding="utf-8", newline="") as whole:
+            whole.write(head)
             for path in sorted(self.folder.glob("part-*.tsv")):
-                with path.open("rb") as part:
-                    shutil.copyfileobj(part, whole)
+                with path.open(encoding="utf-8", newline="\n") as part:
+                    whole.writelines(line for line in part if not line.startswith("#"))
         aside.rename(out)
 
 
-def _parts(queries: Iterable[tuple[str, Asked]]) -> Iterator[list[tuple[str, Asked]]]:
-    waiting = iter(queries)
+def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
+    waiting = iter(items)
     while part := list(islice(waiting, PART)):
         yield part
 
@@ -105,5 +113,6 @@ def _put(path: Path, text: str) -> None:
     aside.rename(path)
 
 
-def _line(row: Row) -> str:
+def line(row: Row) -> str:
+    """Return a row as a line of a file."""
     return "\t".join(" ".join(cell.split()) for cell in row) + "\n"

@@ -6,9 +6,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kb.linking import decide, decisions, targets
-from kb.linking.cascade import linked
+from kb.linking.cascade import Known, linked
 from kb.linking.curies import LISTS, TARGETS, Curies
 from kb.linking.index import Index
 from kb.linking.reader import Note, read
@@ -27,6 +28,16 @@ def link_list(
     decisions and model give the same links. Raises LinkProblem when the file is no list.
     """
     sheet = read(path)
+    about, curies, known = begun(path, index, target, decided)
+    roles = roles_of(sheet, columns or {})
+    result = linked(index, sheet, roles, curies, kinds=kinds, auto=auto, known=known)
+    return MappingSet(with_prefixes(about, curies), tuple(result.links)), result.notes
+
+
+def begun(
+    path: Path, index: Index, target: str, decided: Path | None = None
+) -> tuple[dict[str, Any], Curies, Known]:
+    """Return what is said of the links of a list, the prefixes so far, and what was decided."""
     stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "list"
     name = f"{stem}-{target}"
     curies = Curies(f"{LISTS}{stem}/")
@@ -37,13 +48,20 @@ def link_list(
         "mapping_tool_version": f"model {decide.model().version}",
         "object_source": f"target:{target}",
         "object_source_version": str(index.about["made_from"])[:12],
-        "subject_source_version": hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        "subject_source_version": digest(path)[:12],
         "curie_map": {"target": TARGETS},
     }
     before = MappingSet(about)
     curies.prefixes.update(decisions.decided(before, decided).about.get("curie_map", {}))
-    known = decisions.known(before, decided)
-    roles = roles_of(sheet, columns or {})
-    result = linked(index, sheet, roles, curies, kinds=kinds, auto=auto, known=known)
-    about["curie_map"] = {**curies.prefixes, "target": TARGETS}
-    return MappingSet(about, tuple(result.links)), result.notes
+    return about, curies, decisions.known(before, decided)
+
+
+def with_prefixes(about: dict[str, Any], curies: Curies) -> dict[str, Any]:
+    """Return what is said of links, with every prefix that they use."""
+    return {**about, "curie_map": {**curies.prefixes, "target": TARGETS}}
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, read piece by piece."""
+    with path.open("rb") as octets:
+        return hashlib.file_digest(octets, "sha256").hexdigest()

@@ -1,78 +1,138 @@
 """`essaim link many` and `essaim link dedup`: lists of hundreds of thousands, as jobs.
 
-Both may be stopped at any time and go on, with the same folder, where they were.
+Both may be stopped at any time and go on, with the same folder, where they were. A list is read
+row by row: in memory are one part of it, and a digest of each row, which tells repeated ones.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import click
 
+from kb import sssom
 from kb.linking import decide
 from kb.linking.candidates import Asked
-from kb.linking.cascade import wanted
+from kb.linking.cascade import Judge, Wanted, wanted
+from kb.linking.curies import Curies
 from kb.linking.index import Entity, Index, write
-from kb.linking.jobs import Job
-from kb.linking.reader import read
+from kb.linking.jobs import COLUMNS, Job, line, matched
+from kb.linking.linking import begun, digest, with_prefixes
+from kb.linking.reader import Note, Sheet, rows
+from kb.linking.strings import key
 from kb.linking.tables import roles_of
 
+Say = Callable[[Note], None]
 
-def many(listed: Path, index: Index, target: str, folder: Path, out: Path,
-         columns: Mapping[str, str]) -> int:  # fmt: skip
-    """Match every row of a list to a target by name and place; return how many there were.
+
+@dataclass(frozen=True)
+class Long:
+    """A long list: where it is, which column holds what, who hears what was noticed."""
+
+    path: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    say: Say = lambda _: None
+
+    def wanted(self) -> Iterator[Wanted]:
+        """Yield what each row asks for. Raises LinkProblem when the file is no list."""
+        sheet = Sheet(self.path)
+        read = rows(sheet)
+        first = next(read, None)
+        roles = roles_of(sheet, self.columns)
+        for each in wanted(chain([first] if first else [], read), roles, self.kinds, sheet.notes):
+            self._tell(sheet.notes)
+            yield each
+        self._tell(sheet.notes)
+
+    def asked(self) -> Iterator[tuple[str, Asked]]:
+        """Yield the line of each row and what is asked."""
+        return ((str(each.row.line), each.asked) for each in self.wanted())
+
+    def lines(self) -> int:
+        """Return how many lines the file has, which is about how many rows."""
+        with self.path.open("rb") as octets:
+            return sum(1 for _ in octets)
+
+    def _tell(self, notes: list[Note]) -> None:
+        for note in notes:
+            self.say(note)
+        notes.clear()
+
+    def about(self, what: str) -> dict[str, str]:
+        """Return what tells work on this list from other work."""
+        return {
+            "what": what,
+            "list": digest(self.path)[:16],
+            "columns": " ".join(f"{role}={title}" for role, title in sorted(self.columns.items())),
+            "kinds": " ".join(self.kinds),
+            "model": decide.model().version,
+        }
+
+
+def many(
+    listed: Long, index: Index, target: str, folder: Path, out: Path, *,
+    auto: float | None = None, decided: Path | None = None,
+) -> int:  # fmt: skip
+    """Link every row of a list as `link_list` does, to the same file; return how many rows.
 
     Raises LinkProblem when the file is no list or the folder holds other work.
     """
-    queries = _queries(listed, columns)
-    job = Job(folder, {**_about(listed, "many", columns), "target": target,
-                       "made_from": str(index.about["made_from"])})  # fmt: skip
-    _run(job, index, queries, out)
-    return len(queries)
+    about, curies, known = begun(listed.path, index, target, decided)
+    judge = Judge(index, curies, auto, known)
+    before = sorted([*known.accepted.values(), *known.rejected], key=str)
+    job = Job(folder, {
+        **listed.about("many"), "target": target, "made_from": str(index.about["made_from"]),
+        "auto": str(auto), "decided": f"{key(str(before)):016x}",
+    })  # fmt: skip
+
+    def work(part: list[Wanted]) -> str:
+        notes: list[Note] = []
+        links = list(judge.links(part, notes))
+        for note in notes:
+            listed.say(note)
+        return _remarks(curies) + sssom.rows(links)
+
+    with click.progressbar(length=listed.lines(), label=out.name) as bar:
+        count = job.run(work, listed.wanted(), bar.update, lambda path: _learn(path, curies))
+    job.join(out, sssom.head(with_prefixes(about, curies)))
+    return count
 
 
-def dedup(listed: Path, folder: Path, out: Path, columns: Mapping[str, str]) -> int:
+def _remarks(curies: Curies) -> str:
+    """Return the prefixes that links use so far, as the first lines of their part."""
+    return "".join(f"#{prefix}\t{base}\n" for prefix, base in curies.prefixes.items())
+
+
+def _learn(part: Path, curies: Curies) -> None:
+    """Take the prefixes of a part that was made before."""
+    with part.open(encoding="utf-8") as text:
+        for remark in text:
+            if not remark.startswith("#"):
+                return
+            prefix, _, base = remark[1:].rstrip("\n").partition("\t")
+            curies.prefixes.setdefault(prefix, base)
+
+
+def dedup(listed: Long, folder: Path, out: Path) -> int:
     """Find for every row of a list the other row most like it; return how many rows there were.
 
     Raises LinkProblem when the file is no list or the folder holds other work.
     """
-    queries = _queries(listed, columns)
-    job = Job(folder, _about(listed, "dedup", columns))
-    made = folder / "index"
+    job, made = Job(folder, listed.about("dedup")), folder / "index"
     if not (made / "index.json").is_file():
-        write(_entities(queries), made, {"target": "dedup"})
-    known = ((line, _but(asked, number)) for number, (line, asked) in enumerate(queries))
-    _run(job, Index(made), list(known), out)
-    return len(queries)
+        write((_entity(*each) for each in listed.asked()), made, {"target": "dedup"})
+    index = Index(made)
+    quiet = replace(listed, say=lambda _: None)
+    known = ((at, replace(asked, but=n)) for n, (at, asked) in enumerate(quiet.asked()))
+    with click.progressbar(length=len(index), label=out.name) as bar:
+        count = job.run(lambda part: "".join(map(line, matched(index, part))), known, bar.update)
+    job.join(out, line(COLUMNS))
+    return count
 
 
-def _queries(listed: Path, columns: Mapping[str, str]) -> list[tuple[str, Asked]]:
-    sheet = read(listed)
-    found = wanted(sheet, roles_of(sheet, columns), (), [])
-    return [(str(each.row.line), each.asked) for each in found]
-
-
-def _entities(queries: list[tuple[str, Asked]]) -> Iterator[Entity]:
-    for line, asked in queries:
-        yield Entity(f"line:{line}", "thing", asked.name, asked.also, asked.place)
-
-
-def _but(asked: Asked, number: int) -> Asked:
-    return Asked(asked.name, asked.place, asked.kinds, asked.also, number)
-
-
-def _about(listed: Path, what: str, columns: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "what": what,
-        "list": hashlib.sha256(listed.read_bytes()).hexdigest()[:16],
-        "columns": " ".join(f"{role}={title}" for role, title in sorted(columns.items())),
-        "model": decide.model().version,
-    }
-
-
-def _run(job: Job, index: Index, queries: list[tuple[str, Asked]], out: Path) -> None:
-    with click.progressbar(length=len(queries), label=out.name) as bar:
-        job.run(index, queries, bar.update)
-    job.join(out)
+def _entity(at: str, asked: Asked) -> Entity:
+    return Entity(f"line:{at}", "thing", asked.name, asked.also, asked.place)
