@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pools import LIMITS
 from records_made import Made, make
 
 from kb import release
+from kb.engine.pool import PoolEngine
 from web import create_app
 
 
@@ -52,3 +54,21 @@ def client(app: Flask) -> FlaskClient:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """One conversion of small records written by hand."""
     return make(tmp_path_factory.mktemp("records"))
+
+
+@pytest.fixture(scope="session")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of three thousand numbers, for pools."""
+    path = tmp_path_factory.mktemp("pool") / "kb.nq"
+    integer = "http://www.w3.org/2001/XMLSchema#integer"
+    line = f'<http://x/{{0}}> <http://x/p> "{{0}}"^^<{integer}> <http://x/g> .\n'
+    path.write_text("".join(line.format(n) for n in range(3_000)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def pool(numbers: Path) -> Iterator[PoolEngine]:
+    """A pool over the numbers."""
+    engine = PoolEngine(numbers, "abc", limits=LIMITS)
+    yield engine
+    engine.close()

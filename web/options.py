@@ -59,7 +59,7 @@ OPTIONS = (
             "`essaim publish` has run (docs/engines.md)."),
     _option("--trusted-proxy", "Address of the proxy whose X-Forwarded headers are believed; "
             "without it every client behind a proxy counts as one."),
-    _option("--threads", "Requests answered at once.", default=16, type=click.IntRange(1, 256)),
+    _option("--threads", "Requests answered at once.", default=32, type=click.IntRange(1, 256)),
     _option("--workers/--no-workers", "Run questions from outside in processes that can be "
             "stopped; without, a runaway query cannot be.", default=True),
     _option("--lanes", "Workers for queries of unknown length (default: processors + 1).",

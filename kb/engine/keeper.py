@@ -15,9 +15,11 @@ import socket
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 
 from kb.engine.brood import Brood, Worker
 from kb.engine.lanes import CLOSING, Job, Lanes, Limits
+from kb.engine.pace import HEAVY, LIGHT, SLOW, UNKNOWN, Known, Likeness, likeness
 from kb.engine.worker import Plan
 from kb.problems import EngineUnavailable
 
@@ -34,6 +36,14 @@ def busy() -> EngineUnavailable:
     )
 
 
+@dataclass(eq=False)
+class _Turn:
+    """One query that waits, and what wakes it."""
+
+    may_go: threading.Condition
+    alike: Likeness
+
+
 class Keeper:
     """The workers of one release, the queries they run and those that wait for one."""
 
@@ -43,7 +53,8 @@ class Keeper:
         self._lock = threading.RLock()
         self._lanes = Lanes(limits)
         self._idle: list[Worker] = []
-        self._queue: deque[threading.Condition] = deque()
+        self._queue: deque[_Turn] = deque()
+        self._known = Known()
         self._abandoned: deque[Job] = deque()
         self._is_closed = self._is_resting = False
         self._retire_after: float | None = None
@@ -59,52 +70,74 @@ class Keeper:
 
     # Called by the threads that ask
 
-    def admit(self, deadline: float) -> Job:
-        """Wait for a lane and a worker, first come first served; raises EngineUnavailable."""
+    def admit(self, text: str, deadline: float) -> Job:
+        """Wait for a place and a worker; raises EngineUnavailable.
+
+        First come first served among queries of one pace, the lighter before the slower.
+        """
+        alike = likeness(text)
         with self._lock:
-            if self._queue or not self._has_place():
-                self._await_place(deadline)
-            job = Job(self._idle.pop(), time.monotonic(), deadline)
-            self._lanes.add(job)
+            pace = self._known.pace(alike)
+            if not self._has_place(pace) or pace in map(self._pace, self._queue):
+                self._await_place(alike, deadline)
+            worker, now = self._idle.pop(), time.monotonic()
+            pace = self._known.pace(alike)
+            job = Job(worker, now, deadline, pace, alike, worker.cpu_s())
+            self._lanes.add(job, now)
             needs_keeper = self._is_resting or not self._idle
         if needs_keeper:
             self._wake()
         return job
 
-    def _has_place(self) -> bool:
+    def _pace(self, turn: _Turn) -> str:
+        return self._known.pace(turn.alike)
+
+    def _has_place(self, pace: str) -> bool:
         while self._idle and not self._idle[-1].is_alive():
             self._idle.pop().discard()
-        return bool(self._idle) and self._lanes.has_room()
+        spared = pace != LIGHT and self._lanes.has_slow()  # the last worker is for a light one
+        return len(self._idle) > spared and self._lanes.has_room(pace)
 
-    def _await_place(self, deadline: float) -> None:
+    def _next(self) -> _Turn | None:
+        """Return who may begin now, the lighter before the slower."""
+        for pace in (LIGHT, UNKNOWN, SLOW, HEAVY):
+            waiting = (turn for turn in self._queue if self._pace(turn) == pace)
+            if (first := next(waiting, None)) and self._has_place(pace):
+                return first
+        return None
+
+    def _await_place(self, alike: Likeness, deadline: float) -> None:
         if len(self._queue) >= self._limits.waiting:
             raise busy()
         until = min(deadline, time.monotonic() + self._limits.wait_s)
-        turn = threading.Condition(self._lock)  # one each: who cannot go yet is not woken
+        turn = _Turn(threading.Condition(self._lock), alike)  # who cannot go yet is not woken
         self._queue.append(turn)
         self._wake()  # it wakes more often now, to free a lane
         try:
-            while not (self._queue[0] is turn and self._has_place()):
+            while self._next() is not turn:
                 self._await_turn(turn, until)
         finally:
             self._queue.remove(turn)
             self._call_next()
 
-    def _await_turn(self, turn: threading.Condition, until: float) -> None:
+    def _await_turn(self, turn: _Turn, until: float) -> None:
         if self._is_closed:
             raise self.unavailable()
         remaining = until - time.monotonic()
         if remaining <= 0:
             raise busy() if self._is_up() else self.unavailable()
-        turn.wait(remaining)
+        slow = [each for each in self._queue if self._pace(each) in (SLOW, HEAVY)]
+        if turn in slow[self._limits.slow :]:
+            raise busy()
+        turn.may_go.wait(remaining)
 
     def _call_next(self) -> None:
-        if self._queue and self._has_place():
-            self._queue[0].notify()
+        if turn := self._next():
+            turn.may_go.notify()
 
     def _call_all(self) -> None:
         for turn in self._queue:
-            turn.notify()
+            turn.may_go.notify()
 
     def free(self, job: Job, is_last: bool) -> None:
         """Take a worker back; it is killed when `is_last`, or not fit for another query."""
@@ -112,8 +145,9 @@ class Keeper:
             if job.is_freed:
                 return
             job.is_freed = True
-            self._lanes.remove(job)
-            self._busy_at = time.monotonic()
+            self._busy_at = now = time.monotonic()
+            self._learn(job, self._lanes.pace(job, now, is_cut=is_last or bool(job.verdict)))
+            self._lanes.remove(job, now)
             is_fit = not (is_last or job.is_heavy or job.verdict or self._is_closed)
             if is_fit and not job.worker.ended.is_set():
                 self._idle.append(job.worker)
@@ -122,6 +156,14 @@ class Keeper:
             self._call_next()
         if not is_fit:
             self._wake()
+
+    def _learn(self, job: Job, pace: str) -> None:
+        """Remember the pace of a query; those like it that wait may have to wait elsewhere."""
+        self._known.learn(job.alike, pace)
+        if pace != job.pace:
+            for turn in self._queue:
+                if turn.alike[1] == job.alike[1]:
+                    turn.may_go.notify()
 
     def abandon(self, job: Job) -> None:
         """Have a worker killed whose answer nobody reads; takes no lock, so destructors may."""
@@ -200,8 +242,11 @@ class Keeper:
         while self._abandoned:
             self.free(self._abandoned.popleft(), is_last=True)
         with self._lock:
-            self._lanes.tick(time.monotonic(), bool(self._queue))
-            self._call_next()  # a query that became heavy has left its lane
+            now = time.monotonic()
+            for pace, proved in self._lanes.tick(now, bool(self._queue)).items():
+                for job in proved:
+                    self._learn(job, pace)
+            self._call_next()  # a query that became slow has left its lane
             self._rouse()
             self._top_up()
             return self._is_closed or self._is_over()
@@ -215,7 +260,7 @@ class Keeper:
             is_due = self._retire_after is not None or self._retry_at > 0
             is_due = is_due or (self._brood is not None and self._brood.awaited() > 0)
             self._is_resting = not (len(self._lanes) or is_due)
-            soon = self._lanes.next_s(time.monotonic()) if self._queue else TICK_S
+            soon = self._lanes.next_s(time.monotonic())
         wait_ms = None if self._is_resting else 1000 * min(TICK_S, soon)
         return {found for found, _ in poll.poll(wait_ms)}
 

@@ -55,7 +55,7 @@ class PoolEngine(Engine):
         deadline = time.monotonic() + asked.deadline_s
         request = frames.request(asked)
         for _ in range(ATTEMPTS):
-            job = self._keeper.admit(deadline)
+            job = self._keeper.admit(asked.text, deadline)
             try:
                 return self._begin(job, request)
             except frames.Cut:
