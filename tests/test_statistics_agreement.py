@@ -87,7 +87,7 @@ SHIPPED = {
     "law-branch": (45, 7, 0.08),
     "stage": (45, 20, 0.34),
     "stage-merged": (45, 29, 0.51),
-    "posture:producer": (67, 67, 1.0),
+    "posture:producer": (68, 68, 1.0),
 }
 
 
