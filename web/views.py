@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
         is_iri=is_iri, day=day, size=size, path=path, capitalise=capitalise, largest=largest,
         share=share, alphabetical=alphabetical, by_reading=by_reading, slice_of=slice_of,
         compact=lambda iri: terms.compact(str(iri)), fragment=fragment,
-        last_part=last_part,
+        last_part=last_part, named=named,
     )  # fmt: skip
     app.context_processor(_of_request)
 
@@ -165,6 +165,16 @@ def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Row, list[Row]]]:
 def alphabetical(rows: Iterable[Row], name: str) -> list[Row]:
     """Return rows as a dictionary orders them: case and accents do not count."""
     return sorted(rows, key=lambda row: search.folded(str(row.get(name, ""))))
+
+
+def named(joined: object) -> str:
+    """Return the names that a query joined by `; ` as the pages show them.
+
+    The order of the parts of a GROUP_CONCAT is each engine's own (SPARQL 1.1 §18.5.1.7), and
+    Virtuoso 7.2 writes `?` for a separator outside ASCII: both are settled here.
+    """
+    parts = str(joined).split("; ")
+    return " · ".join(sorted(parts, key=lambda name: (search.folded(name), name)))
 
 
 def by_reading(rows: Iterable[Row], name: str) -> list[Row]:
