@@ -66,6 +66,14 @@ class Worker:
         except OSError:
             return None
 
+    def sits(self) -> bool:
+        """Tell whether it sleeps or waits for a disk; not whether it runs, is ready or stopped."""
+        try:  # the state follows the name, proc_pid_stat(5)
+            with open(f"/proc/{self.pid}/stat", encoding="utf-8") as told:
+                return told.read().rpartition(")")[2].split()[0] in ("S", "D")
+        except (OSError, IndexError):
+            return False
+
     def discard(self) -> None:
         """Kill the worker and forget it."""
         self.signal(signal.SIGKILL)

@@ -79,6 +79,8 @@ class Job:
     is_freed: bool = False
     turn_began: float = 0.0
     paused_s: float = 0.0
+    seen_at: float = 0.0
+    sat_s: float = 0.0
 
     def stop(self, verdict: str) -> None:
         """Kill the worker; its reader finds the verdict."""
@@ -107,9 +109,17 @@ class Job:
         return cpu - self.cpu_before
 
     def spent_s(self, now: float) -> float:
-        """Return what moves it: seconds of CPU, or a quarter of those it ran (on a slow disk)."""
-        ran_s = self.ran_s(now)
-        return max(self.used_s(now), ran_s / 4) if ran_s > LEAST_S else 0.0
+        """Return what moves it: seconds of CPU, or a quarter of those it sat on a disk or a reader.
+
+        Those it was ready and others had the processors count for nothing: on a busy machine they
+        would make a heavy query of a light one. It sat since the last look if it sits at this one.
+        """
+        if self.ran_s(now) <= LEAST_S:
+            return 0.0
+        if self.worker.sits():
+            self.sat_s += now - max(self.seen_at, self.started)
+        self.seen_at = now
+        return max(self.used_s(now), self.sat_s / 4)
 
 
 class Lanes:
