@@ -131,7 +131,7 @@ def test_the_steps_of_the_action_annotate(tmp_path: Path, command: Path) -> None
         assert done.returncode == 1, done.stderr
         assert re.match(
             r"::error file=data/year-in-quotes\.ttl,line=17,endLine=17,col=22,endColumn=28,"
-            r"title=C-dated-start-year::the start year", done.stdout,
+            r"title=C-dated-start-year::“2014” is in quotes", done.stdout,
         ), done.stdout  # fmt: skip
     assert "C-dated-start-year" in summary.read_text(encoding="utf-8")
     assert "errors=1" in output.read_text(encoding="utf-8")
