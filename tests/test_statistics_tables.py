@@ -166,6 +166,13 @@ def test_the_codebook_defines_every_column_and_code(texts: dict[str, str]) -> No
     assert {"", "emergence", "ended"} <= stages
 
 
+def test_the_codebook_ends_with_the_agreement(texts: dict[str, str]) -> None:
+    _, _, agreed = texts["codebook.md"].rpartition("\n## ")
+    figures = [line.split(" | ")[2:5] for line in agreed.splitlines() if line.startswith("| ")][1:]
+    assert len(figures) > 30
+    assert all(int(n) and float(percent) <= 100 for n, percent, _ in figures)
+
+
 def test_two_rows_for_one_key_stop_the_export(tables: dict[str, TableSchema]) -> None:
     with pytest.raises(TableProblem, match=r"innovation='eusko'.*table of its own"):
         _check_keys(tables["innovations"], [("eusko",), ("eusko",)])

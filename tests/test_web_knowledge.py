@@ -194,6 +194,7 @@ def test_the_agreement_is_that_of_the_command(client: FlaskClient, shipped: Rele
     page = read(client, "/agreement")
     assert 'href="/codebook"' in page
     assert page.count('<th scope="row">') == len(wanted)
+    assert "\u22120,02" in page, "the sign of a κ below zero is shown"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -213,6 +214,16 @@ def test_the_codebook_gives_a_definition_and_a_rule(client: FlaskClient, languag
     for scheme in ("posture", "stage", "ambition", "criterion"):
         assert f'<h2 id="{scheme}">' in page
     assert page.count('<th scope="row">') > 60
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_codebook_shows_how_far_readers_agreed(client: FlaskClient, language: str) -> None:
+    rows = csv.DictReader(io.StringIO(client.get("/agreement.csv").get_data(as_text=True)))
+    page = words(read(client, "/codebook", language))
+    for row in rows:
+        if row["cases"] == "all" and row["kappa"]:
+            kappa = row["kappa"].replace("-", "\u2212")
+            assert f"κ {kappa.replace('.', ',') if language == 'fr' else kappa}" in page, row
     assert ("Acte minimal" if language == "fr" else "Minimum act") in page
 
 

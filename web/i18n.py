@@ -71,7 +71,8 @@ def number(value: object) -> str:
     whole, point, part = text.partition(".")
     if not (whole.lstrip("-").isdigit() and (not point or part.isdigit())):
         return text
-    grouped = f"{int(whole):,}"
+    sign = "\u2212" if whole.startswith("-") else ""  # int() would drop that of -0.02
+    grouped = f"{sign}{abs(int(whole)):,}"
     if language() == "fr":
         return grouped.replace(",", "\u202f") + ("," + part if part else "")
     return grouped + (point + part)

@@ -7,12 +7,12 @@ made of several queries, or of arithmetic that SPARQL does not have.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, abort, render_template
 
 from kb.release import Release
-from kb.rows import Table
+from kb.rows import Row, Table
 from kb.statistics import citation, export, frame, readings, schema
 from kb.statistics import tables as statistics
 from web import i18n
@@ -47,6 +47,18 @@ def _frame_words(language: str) -> Mapping[str, str]:
 
 def _agreement(release: Release, language: str) -> Table:
     return readings.table(release, readings.facets(readings.readings(release)), language)
+
+
+def _agreed(release: Release, language: str) -> Mapping[str, Row]:
+    """Return the agreement on all cases by facet, for the codes it speaks of."""
+    rows = _agreement(release, language)
+    return {str(row["facet"]): row for row in rows if str(row["cases"]) == "all"}
+
+
+@blueprint.app_context_processor
+def _of_codes() -> dict[str, Callable[[], Mapping[str, Row]]]:
+    """Let the codebook show how far two readers agreed; asked only where it is shown."""
+    return {"agreed": lambda: site().once(_agreed, i18n.language())}
 
 
 @blueprint.get("/agreement")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb import terms
+from kb.rows import Table
 from kb.statistics.schema import LANGUAGES, Column, TableSchema, Vocabulary
 
 HEADER = (
@@ -76,3 +77,29 @@ def _row(column: Column, language: str) -> str:
     meaning = f"{words.title}. {words.definition}".strip().replace("|", "/")
     codes = ", ".join((*column.schemes, *(f"`{value}`" for value in column.values)))
     return f"| `{column.name}` | {column.type} | {meaning} | {codes} |"
+
+
+AGREED = {
+    "fr": (
+        "Accord de deux lectures",
+        "Sur les cas que deux personnes ont codés séparément ; κ de Cohen, vide s'il ne se calcule "
+        "pas. Lignes `own` : les seuls cas que la première a jugés elle-même.",
+        ("facette", "cas", "n", "accord (%)", "κ", "Jaccard"),
+    ),
+    "en": (
+        "Agreement of two readings",
+        "On the cases that two people coded apart; Cohen's κ, empty where it cannot be computed. "
+        "Rows `own`: only the cases the first judged itself.",
+        ("facet", "cases", "n", "agreement (%)", "κ", "Jaccard"),
+    ),
+}
+
+
+def agreement(found: Table, language: str) -> str:
+    """Return the agreement of two readings, facet by facet, as the last part of the codebook."""
+    title, lead, header = AGREED[language]
+    out = [f"## {title}", "", lead, ""]
+    out += [f"| {' | '.join(header)} |", "|---|---|--:|--:|--:|--:|"]
+    columns = ("label", "cases", "n", "percent", "kappa", "jaccard")
+    out += [f"| {' | '.join(str(row.get(name, '')) for name in columns)} |" for row in found]
+    return "\n".join([*out, ""])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kb.release import Release
-from kb.statistics import citation, codebook, frame, package
+from kb.statistics import citation, codebook, frame, package, readings
 from kb.statistics.schema import LANGUAGES, tables, vocabulary
 from kb.statistics.tables import csv_text, rows, table_text
 
@@ -24,7 +24,9 @@ def contents(release: Release, language: str = "fr") -> Mapping[str, str]:
     texts = {f"{table.name}.csv": table_text(table, rows(release, table)) for table in schemas}
     texts["codebook.csv"] = csv_text(codebook.HEADER, codebook.lines(schemas, known))
     texts["datapackage.json"] = package.package(release, schemas, known, texts, language)
+    agreed = readings.table(release, readings.facets(readings.readings(release)), language)
     texts["codebook.md"] = codebook.markdown(schemas, known, release.id, language)
+    texts["codebook.md"] += codebook.agreement(agreed, language)
     for each in LANGUAGES:
         texts[f"frame.{each}.md"] = frame.markdown(frame.frame(release, each), release.id, each)
     texts["CITATION.cff"] = citation.cff(release)
