@@ -13,6 +13,9 @@ from kb.engine import JSON, Engine
 from kb.terms import LANG_STRING, STRING, Blank, Iri, Literal, Term
 
 Row = dict[str, Term]
+BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
+# Virtuoso 7.2 keeps truth values as 1 and 0; both spellings are right (XML Schema 1.1 §3.3.2).
+TRUTHS = {(BOOLEAN, "1"): "true", (BOOLEAN, "0"): "false"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def parse(document: bytes) -> Table:
     """Return the rows of a SPARQL results document in JSON."""
     data = json.loads(document)
     if "boolean" in data:
-        value = Literal(str(data["boolean"]).lower(), "http://www.w3.org/2001/XMLSchema#boolean")
+        value = Literal(str(data["boolean"]).lower(), BOOLEAN)
         return Table(("answer",), ({"answer": value},))
     rows = tuple(
         {name: _term(value) for name, value in binding.items()}
@@ -74,7 +77,7 @@ def _term(value: dict[str, str]) -> Term:
         return Blank(value["value"])
     language = value.get("xml:lang", "")
     datatype = value.get("datatype", LANG_STRING if language else STRING)
-    return Literal(value["value"], datatype, language)
+    return Literal(TRUTHS.get((datatype, value["value"]), value["value"]), datatype, language)
 
 
 NUMBERS = {"integer": int, "decimal": float, "double": float, "float": float}

@@ -24,6 +24,7 @@ class Dialect:
     partial: str = ""
     truth: str = ""
     prologue: tuple[str, ...] = ()
+    graphs: str = ""
     store: str = ""
     graph: str = "graph"
 

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from kb import files, guard, terms
-from kb.engine import dialects, replies, wire
+from kb.engine import dialects, naming, replies, wire
 from kb.engine.contract import (
     GRAPHS,
     JSON,
@@ -85,18 +85,14 @@ class RemoteEngine(Engine):
         media_type = chosen(asked.text, asked.accept)
         self._verify(min(deadline, _soon()))
         dialect = self.dialect(min(deadline, _soon()))
-        prologue = (*dialect.prologue, f"BASE <{asked.base}>")
-        union = asked.union and not states_dataset(asked.text)
-        fields = {
-            "query": "\n".join((*prologue, asked.text)),
-            **dialect.time_limit(asked.deadline_s),
-            **_dataset(dialect, asked.default_graphs, asked.named_graphs, union),
-        }
+        fields, ours = _said(dialect, asked)
         is_row = bool(dialect.truth) and form(asked.text) == "ASK"
-        reply = self._send(fields, CSV if is_row else media_type, deadline)
+        is_made = bool(dialect.graphs) and media_type in GRAPHS
+        wanted = CSV if is_row else dialect.graphs if is_made else media_type
+        reply = self._send(fields, wanted, deadline)
         answered = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if reply.status != 200:
-            raise replies.problem(reply, asked.deadline_s, len(prologue))
+            raise replies.problem(reply, asked.deadline_s, ours)
         if dialect.partial and dialect.partial in reply.headers:
             reply.close()
             raise replies.too_long(asked.deadline_s)
@@ -106,6 +102,8 @@ class RemoteEngine(Engine):
         chunks = _Chunks(reply, answered, asked.deadline_s, asked.max_bytes)
         if is_row:
             return Answer(media_type, iter([replies.truth(media_type, b"".join(chunks))]))
+        if is_made:
+            return Answer(media_type, iter([replies.graph(media_type, answered, chunks)]))
         return Answer(answered, chunks)
 
     def release_id(self, deadline: float | None = None) -> str:
@@ -216,19 +214,38 @@ def _soon() -> float:
     return time.monotonic() + ASKING_S
 
 
-def _dataset(
-    dialect: Dialect, defaults: Sequence[str], named: Sequence[str], union: bool
-) -> dict[str, Sequence[str]]:
+def _said(dialect: Dialect, asked: Asked) -> tuple[Fields, int]:
+    """Return what an engine is told, and how many lines of ours are before the query.
+
+    Graphs that the query names are stated where a prologue would hide them; not where it also
+    asks in which graph something is, as that would then see these only: there the prologue goes.
+    """
+    prologue, stated = dialect.prologue, _dataset(dialect, asked)
+    if prologue and not stated:
+        constants, is_variable = naming.graphs(asked.text, asked.base)
+        if constants and is_variable:
+            prologue = ()
+        elif constants:
+            stated = {"named-graph-uri": constants}
+    lines = (*prologue, f"BASE <{asked.base}>")
+    text = "\n".join((*lines, asked.text))
+    return {"query": text, **dialect.time_limit(asked.deadline_s), **stated}, len(lines)
+
+
+def _dataset(dialect: Dialect, asked: Asked) -> dict[str, Sequence[str]]:
     """Return the parameters that state the data set.
 
     SPARQL 1.1 Protocol §2.1.4: naming only graphs of one kind leaves the other kind empty. Not
     every engine keeps that; so a graph that does not exist is named there, which all understand.
     """
+    defaults, named = asked.default_graphs, asked.named_graphs
     if defaults or named:
         return {"default-graph-uri": defaults or [NOTHING], "named-graph-uri": named or [NOTHING]}
-    if not (union or dialect.has_default):
+    if states_dataset(asked.text):
+        return {}
+    if not (asked.union or dialect.has_default):
         raise QueryRefused("this engine cannot be asked for the default graph alone")
-    return {name: [value] for name, value in dialect.union.items() if union}
+    return {name: [value] for name, value in dialect.union.items() if asked.union}
 
 
 def of_environment() -> Credentials | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import httpcore
 import httpx
+import pyoxigraph as ox
 
-from kb.engine.contract import NotAcceptable
+from kb import terms
+from kb.engine.contract import GRAPHS, NotAcceptable
 from kb.engine.wire import Reply
 from kb.problems import (
     EngineProblem,
@@ -44,6 +46,18 @@ def truth(media_type: str, rows: bytes) -> bytes:
     """Return the answer to ASK that one CSV row of 1 or 0 stands for; no row is false."""
     word = str(rows.split()[-1:] == [b"1"]).lower()
     return TRUTHS.get(media_type, "{}").replace("{}", word).encode()
+
+
+def graph(media_type: str, answered: str, chunks: Iterable[bytes]) -> bytes:
+    """Return a graph in another form than the engine's.
+
+    Raises EngineUnavailable for what is no graph in the form it says it is.
+    """
+    try:
+        triples = ox.parse(b"".join(chunks), GRAPHS.get(answered, ox.RdfFormat.N_TRIPLES))
+        return ox.serialize(triples, format=GRAPHS[media_type], prefixes=terms.prefixes()) or b""
+    except SyntaxError as error:
+        raise unavailable(f"the engine wrote no correct {answered}: {error}") from error
 
 
 def problem(reply: Reply, seconds: float, shift: int) -> EngineProblem:

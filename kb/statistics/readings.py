@@ -74,7 +74,7 @@ def _about(verdicts: Table, criterion: str) -> Iterator[Row]:
 def _judged(row: Row, first: str, second: str) -> Judged:
     """Return a pair of answers; no answer counts as undecidable, as in the published figures."""
     one, two = (_notation(row, name) for name in (first, second))
-    return Judged(one, two, first in row and str(row["inherited"]) == "false")
+    return Judged(one, two, first in row and str(row["inherited"]) == "0")
 
 
 def _notation(row: Row, name: str) -> str:

@@ -43,9 +43,14 @@ def rows(release: Release, table: TableSchema) -> Rows:
 
 
 def _cell(row: Row, column: Column) -> str:
-    """Return a value as text; TRUE and FALSE are what R, pandas and Frictionless all read."""
+    """Return a value as text; TRUE and FALSE are what R, pandas and Frictionless all read.
+
+    Virtuoso 7.2 answers 1 and 0 where a query computes a truth value.
+    """
     text = " ".join(str(row.get(column.name, "")).split())
-    return text.upper() if column.type == "boolean" else text
+    if column.type != "boolean":
+        return text
+    return {"1": "TRUE", "0": "FALSE"}.get(text, text.upper())
 
 
 def _check_keys(table: TableSchema, keys: Iterable[tuple[str, ...]]) -> None:
