@@ -7,6 +7,7 @@ knowledge                       the frame, the agreement, the tables, how to cit
 sparql, editor, kept            the endpoint, its editor, queries kept to be cited
 reconcile, proposals, manifests  the reconciliation service for OpenRefine
 check, listing, guide           a file checked, how its page shows it, the page of each code
+problems                        the page of each code of an error answer
 dumps, errors                   downloads, what goes wrong
 front, plain                    questions asked again or plain, answered before the application
 clients, asking, watch          who may ask how much; what is counted and logged

@@ -18,6 +18,7 @@ from web import (
     knowledge,
     operations,
     pages,
+    problems,
     reconcile,
     resource,
     search,
@@ -54,7 +55,7 @@ def create_app(
     views.install(app)
     errors.install(app)
     for part in (home, resource, search, sparql, editor, kept, dumps, knowledge, operations,
-                 reconcile, check, guide):  # fmt: skip
+                 reconcile, check, guide, problems):  # fmt: skip
         app.register_blueprint(part.blueprint)
     pages.install(app, served)
     app.after_request(_finished)

@@ -28,7 +28,7 @@ from kb.problems import (
 )
 from kb.search import Hit
 from kb.statistics.tables import TableProblem
-from web import i18n
+from web import i18n, problems
 from web.clients import TooManyQuestions
 from web.negotiation import EVERYTHING, HTML, PLAIN, PROBLEM, content_type, preferences, ranked
 from web.site import site
@@ -127,8 +127,8 @@ def told(explanation: Explanation) -> Response | None:
 def _document(status: int, title: str, detail: str, explanation: Explanation | None) -> str:
     """Return a problem as RFC 9457 writes it, with the members of its explanation (§3.2)."""
     found: dict[str, object] = {
-        "type": "about:blank", "title": title, "status": status, "detail": detail,
-        "instance": request.path,
+        "type": problems.address(explanation.code if explanation else ""),
+        "title": title, "status": status, "detail": detail, "instance": request.path,
     }  # fmt: skip
     if explanation:
         found["detail"] = " ".join(filter(None, (explanation.title + ".", explanation.detail)))

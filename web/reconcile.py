@@ -23,7 +23,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from kb.problems import Problem
 from kb.reconcile import Malformed, Question
 from kb.reconcile.asked import batch_02, batch_10, extension, question_02, question_10
-from web import addresses, i18n
+from web import addresses, i18n, problems
 from web.asking import Asking
 from web.errors import RETRY_S, status_of
 from web.manifests import manifest_02, manifest_10
@@ -303,7 +303,9 @@ def _said(problem: Problem) -> str:
 
 def _of_problem(problem: Problem) -> Response:
     status = problem.status if isinstance(problem, Malformed) else status_of(problem)
-    response = _problem(status, _said(problem), getattr(problem, "code", ""))
+    code = getattr(problem, "code", "")
+    prefix = problems.OF_RECONCILIATION if isinstance(problem, Malformed) else ""
+    response = _problem(status, _said(problem), code, problems.address(prefix + code))
     if status in (429, 503):
         response.headers["Retry-After"] = str(getattr(problem, "retry_s", RETRY_S))
     return response
@@ -313,9 +315,9 @@ def _of_http(error: HTTPException) -> Response:
     return _problem(error.code or 500, error.description or "", "")
 
 
-def _problem(status: int, detail: str, code: str) -> Response:
+def _problem(status: int, detail: str, code: str, kind: str = "about:blank") -> Response:
     title = HTTP_STATUS_CODES.get(status, "Error")
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    document = {"type": kind, "title": title, "status": status, "detail": detail}
     text = json.dumps({**document, **({"code": code} if code else {})}, ensure_ascii=False)
     g.is_error = True
     return Response(text, status, content_type=PROBLEM)

@@ -37,3 +37,8 @@ def messages(language: str) -> dict[str, str]:
     path = Path(__file__).parent / "messages" / f"{language}.json"
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+def codes() -> list[str]:
+    """Return every fault there is, in order."""
+    return sorted(code for code in messages("en") if not code.startswith(("reason.", "form.")))
