@@ -38,6 +38,7 @@ class Base:
     def __init__(self, root: Path, without: Iterable[str] = (), more: Iterable[Path] = ()) -> None:
         self.root, self.without, self.more = root, frozenset(without), tuple(more)
         self.rows = _opened(root)
+        self._inside: dict[str, list[str]] = {}
         self.added: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for path in self.more:
             for iri, key, value, language in gathered(path):
@@ -85,11 +86,13 @@ class Base:
 
     def inside(self, space: str) -> list[str]:
         """Return the described nodes whose address begins with a namespace."""
-        found = self.rows.execute(
-            "SELECT DISTINCT iri FROM fact WHERE iri >= ? AND iri < ? AND key = 'type'",
-            (space, space + "\U0010ffff"),
-        )
-        return [iri for (iri,) in found]
+        if space not in self._inside:  # each misspelt address of a file asks for it
+            found = self.rows.execute(
+                "SELECT DISTINCT iri FROM fact WHERE iri >= ? AND iri < ? AND key = 'type'",
+                (space, space + "\U0010ffff"),
+            )
+            self._inside[space] = [iri for (iri,) in found]
+        return self._inside[space]
 
     def vocabularies(self) -> bytes:
         """Return ontology and schemes as N-Triples, subclass statements closed, parsed once."""
