@@ -46,7 +46,22 @@ def nearest(base: Base, iri: str, is_property: bool = False, is_class: bool = Fa
     found = closest(name, known)
     if found:
         return space + found[0]
-    return _by_label(base, space, name) or _by_kind(base, space, name)
+    if labelled := _by_label(base, space, name):
+        return labelled
+    if (is_property or is_class) and (alike := ending(name, known)):
+        return space + alike
+    return _by_kind(base, space, name)
+
+
+def ending(name: str, known: Collection[str]) -> str:
+    """Return the only known name whose last word is the last word of a name, or ''.
+
+    >>> ending("hasNeed", ["addressesNeed", "need-kind", "startYear"])
+    'addressesNeed'
+    """
+    last = re.split(r"(?=[A-Z])", name)[-1].casefold()
+    alike = [one for one in known if re.split(r"(?=[A-Z])", one)[-1].casefold() == last]
+    return alike[0] if len(alike) == 1 else ""
 
 
 def other_name(base: Base, iri: str, found: str) -> str:

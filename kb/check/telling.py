@@ -17,7 +17,7 @@ from kb import terms
 from kb.check import values as read_values
 from kb.check.base import Base
 from kb.check.contribution import Contribution
-from kb.check.nearby import closest, nearest, split, written
+from kb.check.nearby import closest, ending, nearest, split, written
 from kb.check.rulebook import Rule, ours
 from kb.validation.engines import Result
 
@@ -79,9 +79,8 @@ def _resembling(iri: str, allowed: tuple[str, ...]) -> str:
     known = {split(other)[1]: other for other in allowed}
     if near := closest(name, known):
         return known[near[0]]
-    last = re.split(r"(?=[A-Z])", name)[-1].casefold()
-    alike = [n for n in known if re.split(r"(?=[A-Z])", n)[-1].casefold() == last]
-    return known[alike[0]] if len(alike) == 1 else ""
+    alike = ending(name, known)
+    return known[alike] if alike else ""
 
 
 def _order(one: Contribution, result: Result, rule: Rule) -> Told:

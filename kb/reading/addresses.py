@@ -116,9 +116,10 @@ def bare(maker: Maker, start: int) -> ox.NamedNode | None:
     end = found.end() if found else start + 1
     while end > start + 1 and text[end - 1] in ".)]":
         end -= 1
-    address = text[start:end]
+    is_whole = not text.startswith("www.", start)
+    address = text[start:end] if is_whole else "https://" + text[start:end]
     page.pos = end + text.startswith(">", end)
     edits = (Edit(start, page.pos, f"<{address}>"),)
-    fix = Fix("write", edits, True, {"text": f"<{address}>"})
+    fix = Fix("write", edits, is_whole, {"text": f"<{address}>"})
     page.problem("S044", start, page.pos, {"iri": shown(address)}, (fix,))
     return _quiet(maker, address)

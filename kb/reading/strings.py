@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kb.reading.addresses import bare
 from kb.reading.page import XSD, replacing, shown
 from kb.reading.places import Edit, Fix
 from kb.reading.tokens import GAP_SUFFIX, SUFFIX
@@ -249,8 +250,8 @@ def curly(maker: Maker, found: Match) -> ox.Literal | None:
     return literal(maker, unescaped(maker, value, start + 1), start, '"""')
 
 
-def word(maker: Maker, found: Match) -> ox.Literal | None:
-    """Return `true` and `false`; anything else lacks quotes, or a prefix."""
+def word(maker: Maker, found: Match) -> ox.Literal | ox.NamedNode | None:
+    """Return `true` and `false`; anything else lacks quotes, a prefix, or is a bare address."""
     page, text, start = maker.page, found["word"], found.start("word")
     if text in ("true", "false"):
         return ox.Literal(text, datatype=BOOLEAN)
@@ -259,6 +260,8 @@ def word(maker: Maker, found: Match) -> ox.Literal | None:
         fixes = replacing("write", start, page.pos, right, is_safe=text.lower() == right)
         page.problem("S059", start, page.pos, {"text": text}, fixes)
         return ox.Literal(right, datatype=BOOLEAN)
+    if page.text.startswith("www.", start):
+        return bare(maker, start)
     run = _RUN.match(page.text, start)
     end = start + len(run.group().rstrip()) if run else page.pos
     page.pos = end = max(end, page.pos)
