@@ -11,9 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pools import LIMITS
 from records_made import Made, make
+from servers import SERVERS
 
 from kb import release
+from kb.engine.graphstore import GraphStore
 from kb.engine.pool import PoolEngine
+from kb.engine.remote import RemoteEngine
+from kb.publish import publish
 from web import create_app
 
 
@@ -48,6 +52,19 @@ def app(shipped: release.Release) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A client without cookies of other tests."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def published(
+    request: pytest.FixtureRequest,
+    shipped: release.Release,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RemoteEngine]:
+    """Another engine that holds the release as it is shipped."""
+    with SERVERS[request.param](tmp_path_factory.mktemp(request.param)) as engine:
+        publish(shipped, GraphStore(engine))
+        assert engine.dialect().name == request.param
+        yield engine
 
 
 @pytest.fixture(scope="session")

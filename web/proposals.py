@@ -58,7 +58,7 @@ class Service:
 
     def described(self, entity: Entity) -> str:
         """Return what tells a thing from its namesakes: its type and where it is."""
-        places = [self.named(place) for place in self.known.places.get(entity.iri, ())[:2]]
+        places = [self.named(place) for place in sorted(self.known.places.get(entity.iri, ()))[:2]]
         return " · ".join([self.named(entity.types[0]), *places])
 
     def entity(self, text: str) -> Entity:
