@@ -28,6 +28,12 @@ ENTITIES = [
     Entity(BASE + "amis-93-b", "actor", "Amis de la terre", (), SAINT_DENIS[0]),
     Entity(BASE + "filo", "actor", "Cooperativa Il Filo", (), place(town="Bologna", country="IT")),
     Entity(BASE + "fnars", "actor", "Fédération nationale Accueil Réinsertion Sociale"),
+    Entity(
+        "https://w3id.org/essaim/id/model/tzcld",
+        "model",
+        "Territoire zéro chômeur de longue durée",
+        ("TZCLD",),
+    ),
     Entity("https://w3id.org/essaim/id/territory/lens", "territory", "Lens", (), LENS),
 ]
 
@@ -96,6 +102,20 @@ def test_two_of_one_name_in_one_area_always_go_to_review(index: Index, tmp_path:
     (link,) = linked(index, path, auto=0.5).mappings
     assert link.essaim_state == "proposed"
     assert len(json.loads(link.other)["rivals"]) >= 1
+
+
+def test_a_model_is_not_the_thing_in_one_place(index: Index, tmp_path: Path) -> None:
+    rows = "nom,commune\nTZCLD Arras,Arras\nTZCLD,Arras\n"
+    placed, named = linked(index, listed(tmp_path, rows)).mappings
+    assert placed.object_id == sssom.NO_TERM
+    assert named.object_id == "model:tzcld", "its very name is that of the model"
+
+
+def test_what_stands_in_two_municipalities_has_their_area() -> None:
+    made = targets.entity("http://x", {"label": ["TZCLD"], "insee": ["35219", "35268"]})
+    assert (made.place.area, made.place.town) == ("35", "")
+    apart = targets.entity("http://x", {"label": ["TZCLD"], "insee": ["35219", "44109"]})
+    assert apart.place.area == ""
 
 
 def test_a_row_without_a_match_is_kept_and_says_so(index: Index, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from kb.linking.strings import key
 from kb.sssom import NO_TERM, Link
 
 SHOWN = 4
+GENERAL = "model"  # what exists in many places is none of them
 AGREES = 0.6
 READERS = {"siren": ids.siren, "rna": ids.rna, "wikidata": ids.wikidata}
 EXACT = "semapv:LexicalMatching"
@@ -141,21 +142,25 @@ class Judge:
 
     def link(self, row: Wanted, answer: Answer, notes: list[Note]) -> Link:
         """Return the link of a row: by identifier, by exact name and place, or by rank."""
-        kept = [c for c in answer.candidates if not self._was_rejected(row, c.iri)]
+        kept = [
+            c for c in answer.candidates
+            if not self._was_rejected(row, c.iri) and not _is_general(row, c)
+        ]  # fmt: skip
         by_identifier = self._by_identifier(row, notes)
         if by_identifier is not None:
             return self._identified(row, by_identifier, kept, notes)
         if not kept:
             return self._nothing(row, answer)
         best, rivals = kept[0], kept[1:]
-        namesakes = self._namesakes(best, rivals)
+        is_first = best is answer.candidates[0]
+        namesakes = self._namesakes(best, rivals) if is_first else []
         if namesakes:
             words = f"{len(namesakes) + 1} of this name in one area: to be reviewed"
             return self._made(row, best, kept, answer.confidence, 0.0, EXACT, words)
         if self._is_exact(row, best, rivals):
             words = "same name, same municipality, no other"
             return self._made(row, best, kept, None, decide.model().exact, EXACT, words)
-        if kept != list(answer.candidates):  # the best was rejected: what is left is less sure
+        if not is_first:  # what is left is less sure
             return self._ranked(row, kept, min(answer.confidence, best.score) / 2)
         return self._ranked(row, kept, answer.confidence)
 
@@ -270,6 +275,14 @@ class Judge:
             confidence=f"{1 - answer.confidence:.4f}", comment="no likely entity",
             other=_other(self.curies, row, answer.candidates, 0.0, skip=0), essaim_state="none",
         )  # fmt: skip
+
+
+def _is_general(row: Wanted, each: Candidate) -> bool:
+    """Tell whether a candidate is a model of the thing in one place that was asked."""
+    where = row.asked.place
+    return (
+        each.kind == GENERAL and bool(where.town or where.code) and not each.features["same_core"]
+    )
 
 
 def _evidence(best: Candidate) -> str:

@@ -24,7 +24,7 @@ from kb.linking.normalize import Name, name
 from kb.linking.places import NOWHERE, Place
 from kb.linking.strings import Lookup, Strings, keys, mapped
 
-FORMAT = 2
+FORMAT = 3
 COMMON = 0.05
 BLOCKS = ("grams", "prefixes", "towns", "areas", "kinds")
 

@@ -209,6 +209,9 @@ def entity(iri: str, values: Values, also: tuple[str, ...] = ()) -> Entity:
     found += [f"insee:{code}" for code in map(ids.insee, values.get("insee", ())) if code]
     only = {role: said[0] for role, said in values.items() if len(set(said)) == 1}
     where = {p: only.get(p, "") for p in ("insee", "town", "postcode", "area", "country")}
+    around = {ids.departement_of(code) for code in map(ids.insee, values.get("insee", ())) if code}
+    if not where["area"] and len(around) == 1:  # several municipalities of one département
+        where["area"] = around.pop()
     names = (*labels[1:], *values.get("name", ()), *also)
     kind, ended = only.get("kind", "thing"), only.get("ended", "")
     if only.get("active") == "false":
