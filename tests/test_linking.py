@@ -11,11 +11,13 @@ import pytest
 
 from kb import linkset, sssom
 from kb.linking import LinkProblem, decide, decisions, review, targets
+from kb.linking.cascade import Judge, Known, Wanted
+from kb.linking.curies import Curies
 from kb.linking.index import Entity, Index, write
 from kb.linking.linking import link_list
-from kb.linking.matching import Asked, match
+from kb.linking.matching import Answer, Asked, match
 from kb.linking.places import place
-from kb.linking.reader import read
+from kb.linking.reader import Row, read
 from kb.linking.tables import roles_of
 
 BASE = "https://w3id.org/essaim/id/actor/"
@@ -24,6 +26,7 @@ SAINT_DENIS = [place(town="Saint-Denis", area=area) for area in ("93", "974")]
 ENTITIES = [
     Entity(BASE + "relais", "actor", "Le Relais", ("Relais Nord",), LENS, ("siren:213502198",)),
     Entity(BASE + "mjc", "actor", "Maison des jeunes et de la culture Aragon", (), LENS),
+    Entity(BASE + "atelier", "actor", "Atelier vélo Bollaert de la gare", (), LENS),
     Entity(BASE + "amis-93", "actor", "Les Amis de la Terre", (), SAINT_DENIS[0]),
     Entity(BASE + "amis-93-b", "actor", "Amis de la terre", (), SAINT_DENIS[0]),
     Entity(BASE + "filo", "actor", "Cooperativa Il Filo", (), place(town="Bologna", country="IT")),
@@ -109,6 +112,17 @@ def test_a_model_is_not_the_thing_in_one_place(index: Index, tmp_path: Path) -> 
     placed, named = linked(index, listed(tmp_path, rows)).mappings
     assert placed.object_id == sssom.NO_TERM
     assert named.object_id == "model:tzcld", "its very name is that of the model"
+
+
+def test_a_name_in_its_place_is_shown_behind_a_rival_ranked_higher(index: Index) -> None:
+    """The model is unsure of both; a person is shown the one that has all the words."""
+    asked = Asked("Atelier vélo Bollaert", LENS)
+    rival = match(index, [Asked("Lens", LENS)], limit=1)[0].candidates
+    atelier = next(c for c in match(index, [asked])[0].candidates if c.iri.endswith("atelier"))
+    row = Wanted(Row(2, {"nom": asked.name}), "a", asked, (), {"name": "nom"})
+    judge = Judge(index, Curies(BASE), None, Known())
+    link = judge.link(row, Answer((*rival, atelier), 0.01), [])
+    assert (link.object_label, link.essaim_state) == (atelier.label, "proposed")
 
 
 def test_what_stands_in_two_municipalities_has_their_area() -> None:

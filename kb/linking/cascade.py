@@ -160,14 +160,17 @@ class Judge:
         if self._is_exact(row, best, rivals):
             words = "same name, same municipality, no other"
             return self._made(row, best, kept, None, decide.model().exact, EXACT, words)
+        if _is_hidden(answer.confidence) and (longer := _longer(kept)):
+            words = "its words begin, or are, a name in the same place: to be reviewed"
+            others = [each for each in kept if each is not longer]
+            return self._made(row, longer, [longer, *others], answer.confidence, 0.0, NEAR, words)
         if not is_first:  # what is left is less sure
             return self._ranked(row, kept, min(answer.confidence, best.score) / 2)
         return self._ranked(row, kept, answer.confidence)
 
     def _ranked(self, row: Wanted, kept: Sequence[Candidate], confidence: float) -> Link:
         answer = Answer(tuple(kept), confidence)
-        # Half of what would be answered unasked: a person can refuse, but not see what is hidden.
-        if confidence < decide.model().review / 2:
+        if _is_hidden(confidence):
             return self._nothing(row, answer)
         words = _evidence(kept[0])
         expected = answer.expected_precision
@@ -275,6 +278,29 @@ class Judge:
             confidence=f"{1 - answer.confidence:.4f}", comment="no likely entity",
             other=_other(self.curies, row, answer.candidates, 0.0, skip=0), essaim_state="none",
         )  # fmt: skip
+
+
+def _is_hidden(confidence: float) -> bool:
+    """Tell whether nobody is shown an answer this sure.
+
+    Half of what would be answered unasked: a person can refuse, but not see what is hidden.
+    """
+    return confidence < decide.model().review / 2
+
+
+def _longer(kept: Sequence[Candidate]) -> Candidate | None:
+    """Return the candidate of the same place whose name begins with all the words asked.
+
+    Lists shorten names, and one of many rivals may outrank it. One word is not enough: it may be
+    the municipality's own. What stands in several municipalities is known by its area.
+    """
+    for each in kept:
+        told = each.features
+        is_whole = told["prefix"] and told["words_in_target"] > 0.999 and told["word_count"] > 0.1
+        is_there = told["town_same"] or (told["area_same"] and not told["town_different"])
+        if is_whole and is_there:
+            return each
+    return None
 
 
 def _is_general(row: Wanted, each: Candidate) -> bool:
