@@ -167,6 +167,24 @@ def test_a_constraint_asked_once_finds_what_pyshacl_finds(name: str) -> None:
     assert results, "the query finds something"
 
 
+YEARS = [f'"{year}"^^xsd:gYear' for year in ("2014", "2015", "MMXIV")]
+WITHOUT_VALUE = ['"2014-13-40"^^xsd:date', '"douze"^^xsd:integer', '"5"^^ex:type']
+VALUES = [*PAIRS, *YEARS, *WITHOUT_VALUE, '"abc"@fr', "true", "ex:a"]
+
+
+@pytest.mark.parametrize("operator", ["=", "!="])
+def test_both_take_the_same_values_for_equal(operator: str) -> None:
+    """Of a literal without a value, an impossible date, nobody can say that it is another."""
+    pairs = [(a, b) for a in VALUES for b in VALUES]
+    data = triples(
+        "\n".join(f"ex:n{i} ex:start {a} ; ex:n {b} ." for i, (a, b) in enumerate(pairs))
+    )
+    query = f"SELECT $this {{ $this ex:start ?s ; ex:n ?n FILTER(?s {operator} ?n) }}"
+    results = found(data, shapes(SPARQL.format(query)), "fast")
+    assert results == found(data, shapes(SPARQL.format(query)), "pyshacl")
+    assert results
+
+
 @pytest.mark.parametrize("name", LEFT)
 def test_a_constraint_that_needs_its_node_beforehand_is_left_to_pyshacl(name: str) -> None:
     judgement = judge(triples(DATES), shapes(SPARQL.format(LEFT[name])))

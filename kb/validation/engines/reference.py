@@ -7,6 +7,7 @@ which they are written.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, cast
@@ -25,6 +26,7 @@ from kb.validation.engines.results import Result, Term
 from kb.validation.engines.shapes import Shapes
 
 TRUE = ox.Literal(True)
+YEAR = re.compile(r"-?[0-9]{4,}")
 # rdflib logs a traceback for each impossible date; a result says it better.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 _QUIET = logging.getLogger("kb.validation.pyshacl")
@@ -79,6 +81,31 @@ class _Sum(Sum):
 
 
 Aggregator.accumulator_classes["Aggregate_Sum"] = _Sum
+
+_EQUAL = Literal.eq
+
+
+def _equal(one: Literal, other: Any) -> bool:
+    """Tell whether literals are equal, where rdflib takes two of unlike datatypes to differ.
+
+    SPARQL 1.1 §17.4.1.7: of a literal without a value, such as "2014-13-40"^^xsd:date, nobody
+    knows; then `=` and `!=` are both an error. SHACL's own comparisons do not come here.
+    """
+    if isinstance(other, Literal) and not (one.language or other.language):
+        if one.n3() != other.n3() and not (_has_value(one) and _has_value(other)):
+            raise TypeError(f"nobody knows whether {one.n3()} and {other.n3()} are equal")
+        if one.datatype == other.datatype == XSD.gYear:
+            return str(one) == str(other)
+    return _EQUAL(one, other)
+
+
+def _has_value(one: Literal) -> bool:
+    if one.datatype == XSD.gYear:  # rdflib knows it, and gives it no value
+        return bool(YEAR.fullmatch(one))
+    return one.value is not None and not one.ill_typed
+
+
+Literal.eq = _equal  # type: ignore[assignment, method-assign]
 
 
 def results(data: bytes, shapes: Shapes) -> list[Result]:
