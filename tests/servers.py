@@ -72,28 +72,32 @@ def running(
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
     engine = RemoteEngine(address, credentials=Credentials(user, user) if user else None)
     try:
-        for _ in range(300):
-            if process.poll() is not None:
-                break
-            try:
-                engine.health()
-                yield engine
-                return
-            except EngineUnavailable:
-                time.sleep(0.2)
-        pytest.fail(f"{command[0]} does not start: {(folder / 'said').read_text()[-2000:]}")
+        if not _answers(process, engine):
+            pytest.fail(f"{command[0]} does not start: {(folder / 'said').read_text()[-2000:]}")
+        yield engine
     finally:
         process.kill()
         process.wait(20)
 
 
+def _answers(process: subprocess.Popen[bytes], engine: RemoteEngine) -> bool:
+    for _ in range(300):
+        if process.poll() is not None:
+            return False
+        try:
+            return engine.health() == "ok"
+        except EngineUnavailable:
+            time.sleep(0.2)
+    return False
+
+
 @contextmanager
-def oxigraph(folder: Path) -> Iterator[RemoteEngine]:
+def oxigraph(folder: Path, *options: str) -> Iterator[RemoteEngine]:
     binary = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
     if binary is None:
         pytest.skip("the Oxigraph server is absent; pip install oxigraph")
     port = free_port()
-    command = [binary, "serve", "--location", "db", "--bind", f"127.0.0.1:{port}"]
+    command = [binary, "serve", "--location", "db", "--bind", f"127.0.0.1:{port}", *options]
     with running(command, folder, f"http://127.0.0.1:{port}/query") as engine:
         yield engine
 

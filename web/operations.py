@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from kb.engine import Engine
 from kb.problems import Problem
 from web.site import Site, site
 from web.watch import Metrics
@@ -41,6 +42,7 @@ def healthz() -> Response:
         told = {"status": served.public.health(), **told}
     except Problem as problem:
         told = {"status": str(problem), **told}
+    told["engine"] = _asked(served).kind
     return Response(
         json.dumps(told) + "\n", 200 if told["status"] == "ok" else 503,
         content_type="application/json", headers={"Cache-Control": "no-store"},
@@ -83,7 +85,12 @@ class _Workers(Collector):
         return [release, workers]
 
 
+def _asked(served: Site) -> Engine:
+    """Return the engine behind the limits for questions from outside."""
+    return cast(Engine, getattr(served.public, "engine", served.public))
+
+
 def _pool(served: Site) -> _Pool | None:
     """Return the pool behind the limits of a site, if there is one."""
-    engine = getattr(served.public, "engine", served.public)
+    engine = _asked(served)
     return cast(_Pool, engine) if hasattr(engine, "counts") else None

@@ -77,6 +77,11 @@ class NotAcceptable(EngineProblem):
 class Engine(ABC):
     """What every engine answers, local or remote."""
 
+    @property
+    def kind(self) -> str:
+        """What people call it: `process`, `workers`, or the name of another engine."""
+        return "process"
+
     def query(
         self,
         text: str,

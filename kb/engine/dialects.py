@@ -22,6 +22,7 @@ class Dialect:
     has_default: bool = True
     timeout: Mapping[str, str | int] | None = None
     partial: str = ""
+    cut: str = ""
     truth: str = ""
     prologue: tuple[str, ...] = ()
     graphs: str = ""

@@ -85,6 +85,11 @@ class PoolEngine(Engine):
             raise self._keeper.unavailable()
         return "ok"
 
+    @property
+    def kind(self) -> str:
+        """See Engine.kind."""
+        return "workers"
+
     def counts(self) -> dict[str, int]:
         """Return the workers `idle`, in `short` and `heavy` queries, and the queries `waiting`."""
         return self._keeper.counts()

@@ -78,6 +78,11 @@ class RemoteEngine(Engine):
             self._dialect = known[name] if name else self._recognised(deadline or _soon())
         return self._dialect
 
+    @property
+    def kind(self) -> str:
+        """The name of its dialect; `remote` while it has not been reached."""
+        return self._dialect.name if self._dialect else "remote"
+
     def answer(self, asked: Asked) -> Answer:
         """See Engine.answer; the deadline is that of the whole answer, whatever the engine does."""
         guard.check(asked.text)
@@ -99,7 +104,7 @@ class RemoteEngine(Engine):
         if answered not in SOLUTIONS and answered not in GRAPHS:
             reply.close()
             raise replies.no_results(answered)
-        chunks = _Chunks(reply, answered, asked.deadline_s, asked.max_bytes)
+        chunks = _Chunks(reply, answered, asked.deadline_s, asked.max_bytes, dialect.cut)
         if is_row:
             return Answer(media_type, iter([replies.truth(media_type, b"".join(chunks))]))
         if is_made:
@@ -294,8 +299,10 @@ class _Chunks(Iterator[bytes]):
     The first are here already, so that an early failure is an error and not half an answer.
     """
 
-    def __init__(self, reply: Reply, media_type: str, seconds: float, max_bytes: int) -> None:
-        self._reply, self._seconds, self._most = reply, seconds, max_bytes
+    def __init__(
+        self, reply: Reply, media_type: str, seconds: float, max_bytes: int, cut: str = ""
+    ) -> None:
+        self._reply, self._seconds, self._most, self._cut = reply, seconds, max_bytes, cut.encode()
         self._chunks, self._end = reply.chunks(), ENDS.get(media_type, b"")
         self._read, self._tail, self._is_over = 0, b"", False
         first = self._next()
@@ -326,6 +333,8 @@ class _Chunks(Iterator[bytes]):
 
     def _finish(self) -> None:
         self._is_over = True
+        if self._cut and self._tail.rstrip().endswith(self._cut):
+            raise replies.too_long(self._seconds)
         if self._end and not self._tail.rstrip().endswith(self._end):
             raise EngineUnavailable(
                 "the engine's answer is not whole: it ends in its midst", "unavailable"
