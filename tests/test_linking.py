@@ -100,6 +100,15 @@ def test_an_identifier_whose_name_disagrees_goes_to_review(index: Index, tmp_pat
     assert [note.line for note in notes] == [2]
 
 
+def test_an_identifier_without_a_name_goes_to_review(index: Index, tmp_path: Path) -> None:
+    path = listed(tmp_path, "Nom,SIREN,Ville\n,213502198,Lens\n,,Lens\n,,Lens\n")
+    links, notes = link_list(path, index, "essaim", auto=0.5, decided=tmp_path)
+    (link,) = links.mappings
+    assert (link.object_label, link.essaim_state) == ("Le Relais", "proposed")
+    assert "no name to compare" in link.comment
+    assert [(note.line, "no name" in note.text) for note in notes] == [(3, True), (4, True)]
+
+
 def test_two_of_one_name_in_one_area_always_go_to_review(index: Index, tmp_path: Path) -> None:
     path = listed(tmp_path, "Nom,Commune,Dep\nAmis de la terre,Saint-Denis,93\n")
     (link,) = linked(index, path, auto=0.5).mappings

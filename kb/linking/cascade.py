@@ -77,21 +77,22 @@ def linked(
 def wanted(
     rows: Iterable[Row], roles: Mapping[str, str], kinds: tuple[str, ...], notes: list[Note]
 ) -> Iterator[Wanted]:
-    """Read what each row asks for; an empty name or a repeated row is noted and left out.
+    """Read what each row asks for; what names nothing, or repeats a row, is noted and left out.
 
-    Of the rows before, a digest each is all that is kept.
+    A row without a name is asked by its identifiers alone. Of the rows before, a digest each is all
+    that is kept.
     """
     seen: dict[int, int] = {}
     for row in rows:
+        cells = {role: row.cells.get(column, "") for role, column in roles.items()}
+        if not name(cells["name"]).core and not any(cells.get(role) for role in READERS):
+            notes.append(Note(row.line, f"no name in {roles['name']!r}: not linked"))
+            continue
         told = key(chr(31).join(row.cells.values()))
         if told in seen:
             notes.append(Note(row.line, f"repeats line {seen[told]}: linked once"))
             continue
         seen[told] = row.line
-        cells = {role: row.cells.get(column, "") for role, column in roles.items()}
-        if not name(cells["name"]).core:
-            notes.append(Note(row.line, f"no name in {roles['name']!r}: not linked"))
-            continue
         yield _wanted(row, cells, roles, kinds, notes)
 
 
@@ -207,6 +208,8 @@ class Judge:
             words, sure = f"{words}; ended {self.index.ended[best]}", 0.0
         elif len(numbers) > 1:
             words, sure = f"{identifier} stands at {len(numbers)} records: to be reviewed", 0.0
+        elif not name(row.asked.name).core:
+            words, sure = f"{identifier}, but no name to compare", 0.0
         elif agrees < AGREES:
             label = self.index.labels[best]
             notes.append(Note(row.row.line, f"{identifier} is {label!r} here: to be reviewed"))
@@ -226,8 +229,7 @@ class Judge:
     def _agreement(self, row: Wanted, number: int) -> float:
         """Return how far the name of a row agrees with any name of an entity, 0 to 1."""
         best = 0.0
-        for said in (row.asked.name, *row.asked.also):
-            mine = name(said)
+        for mine in filter(lambda each: each.core, map(name, (row.asked.name, *row.asked.also))):
             for at in self.index.rows(number):
                 core = self.index.cores[at]
                 shared = agreement(mine.core, core, self.index.rarity)
