@@ -70,6 +70,12 @@ def test_a_page_that_explains_leads_there(client: FlaskClient) -> None:
     assert 'href="/doc/problems"' in page
 
 
+def test_a_form_no_query_has_is_a_problem_with_a_page(client: FlaskClient) -> None:
+    answer = client.get("/sparql?query=ASK{}", headers={"Accept": "application/problem+json"})
+    assert answer.status_code == 406
+    assert answer.get_json(force=True)["type"].endswith("/doc/problems/not-acceptable")
+
+
 def test_a_problem_of_http_alone_is_blank(client: FlaskClient) -> None:
     assert client.get("/none", headers=PROGRAM).get_json(force=True)["type"] == "about:blank"
     assert client.get("/doc/problems/none").status_code == 404

@@ -18,7 +18,16 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 
 from kb import engine, explain, guard, rows
 from kb.cut import Cut
-from kb.engine import DEADLINE_S, GRAPHS, JSON, MAX_BYTES, SOLUTIONS, TURTLE, Answer
+from kb.engine import (
+    DEADLINE_S,
+    GRAPHS,
+    JSON,
+    MAX_BYTES,
+    SOLUTIONS,
+    TURTLE,
+    Answer,
+    NotAcceptable,
+)
 from kb.lexer import tokens
 from kb.problems import Problem, QueryFileProblem
 from web import errors, i18n, plain, sending
@@ -187,7 +196,8 @@ def _answered(asked: Asked) -> Response:
     else:
         accepted = ranked(request.headers.get("Accept", ""), (*forms, HTML))
     if not accepted:
-        abort(406, i18n.t("sparql.not-acceptable", forms=", ".join(forms)))
+        told = ", ".join(forms)
+        raise NotAcceptable(f"this query answers in {told}", "not-acceptable", forms=told)
     if accepted[0] == HTML:
         return _shown(asked)
     chosen = next((kind for kind in accepted if kind in forms), accepted[0])
