@@ -1,4 +1,4 @@
-"""The published schemas and examples of the Reconciliation Service API, read in place."""
+"""The published schemas and examples of the Reconciliation Service API, and how tests ask it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
+from kb import terms
+
 SWAGGER = "http://swagger.io/v2/schema.json"
 VERSIONS = ("0.2", "1.0-draft")
+VERSION = {"": VERSIONS[0], "/1.0": VERSIONS[1]}  # by the end of the address
+ID = terms.BASE + "id/"
+RENNES, EUSKO = ID + "territory/commune-35238", ID + "innovation/eusko"
+CITY = ID + "authority/ville-de-rennes"
 
 
 @cache
@@ -74,3 +81,26 @@ def examples(kind: str, verdict: str) -> list[tuple[str, str]]:
         for path in sorted(archive())
         if path.startswith(f"{version}/examples/{kind}/{verdict}/")
     ]
+
+
+def ask(client: FlaskClient, query: object, path: str = "/reconcile") -> Any:
+    answer = client.post(path, data={"queries": json.dumps({"q": query})})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    archive() and check(answer.json, "0.2", "reconciliation-result-batch")
+    return answer.json["q"]  # type: ignore[index]
+
+
+def match(client: FlaskClient, *conditions: dict[str, Any], **more: Any) -> Any:
+    query = {"conditions": conditions, **more}
+    answer = client.post("/reconcile/1.0/match", json={"queries": [query]})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    archive() and check(answer.json, "1.0-draft", "reconciliation-result-batch")
+    return answer.json["results"][0]  # type: ignore[index]
+
+
+def ids(found: Any) -> list[str]:
+    return [one["id"].removeprefix(ID) for one in found]
+
+
+def prop(name: str, value: object) -> dict[str, Any]:
+    return {"pid": name, "v": value}
