@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,12 +116,15 @@ def test_a_long_list_gives_the_file_that_a_short_one_gives(
 
 
 @pytest.mark.full
-def test_spark_gives_the_rows_that_one_machine_gives(index: Index) -> None:
+def test_spark_gives_the_rows_that_one_machine_gives(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sql = pytest.importorskip("pyspark.sql", reason='pip install "essaim[spark]"')
     if not shutil.which("java"):
         pytest.skip("Spark needs a Java runtime")
     from kb.linking.spark import linked
 
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)  # else the first python3 there is
     asked = random.Random(1).sample(QUERIES, len(QUERIES))
     session = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     spark = session.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
