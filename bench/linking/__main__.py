@@ -25,7 +25,7 @@ from kb.linking import decide
 from kb.linking.examples import Example, Truth, nameless
 from kb.linking.index import Index, write
 from kb.linking.matching import match
-from kb.linking.measures import Judgement, calibration_error, f1
+from kb.linking.measures import Judgement, calibration_error, chance_error, f1
 
 SERVED = 200  # queries that a slow service is asked
 Best = Sequence[tuple[str, float] | None]
@@ -41,15 +41,16 @@ def judged(known: Truth, asked: Sequence[Example], best: Best) -> list[Judgement
 
 
 def told(title: str, found: Sequence[Judgement], at: float) -> None:
-    """Print the quality of answers, real and synthetic apart."""
-    for kind, is_real in (("real", True), ("synthetic", False)):
-        part = [each for each in found if each.example.is_real is is_real]
+    """Print the quality of answers, all, the real and the synthetic."""
+    for kind, which in (("all", (True, False)), ("real", (True,)), ("synthetic", (False,))):
+        part = [each for each in found if each.example.is_real in which]
         present = [each for each in part if each.example.is_present]
         top = sum(each.is_right for each in present) / max(len(present), 1)
         precision, recall, both = f1(part, at)
-        error = calibration_error([e.sure for e in part], [e.is_right for e in part])
+        sure = [e.sure for e in part]
+        error, chance = calibration_error(sure, [e.is_right for e in part]), chance_error(sure)
         print(f"| {title} | {kind}, {len(part)} | {top:.3f} | {precision:.3f} | {recall:.3f} "
-              f"| {both:.3f} | {error:.3f} |", flush=True)  # fmt: skip
+              f"| {both:.3f} | {error:.3f} | {chance:.3f} |", flush=True)  # fmt: skip
 
 
 def threshold(found: Sequence[Judgement]) -> float:
@@ -124,17 +125,19 @@ def by_service(title: str, known: Truth, service: services.Service, tuned: Seque
             best += [(one[0], min(one[1] / 100, 1.0)) if one else None for one in answers]
         found.append(judged(known, part, best))
     told(title, found[1], threshold(found[0]) if tuned else 0.0)
+    cpu, memory = service.used()
+    print(f"{title}: {cpu:.1f} CPU s for all that was asked; {memory:.0f} MB", flush=True)
 
 
-def main(starter: Path, peers: Path, count: int = 1000) -> None:
+def main(starter: Path, peers: Path, count: int = 3000) -> None:
     """Measure all, one after the other."""
     known = made(starter)
     asked, tuned = chosen(known, "measure", count), chosen(known, "calibrate", count // 2)
     pythons = {p: peers / p / "bin" / "python" for p in ("csv-reconcile", "datasette-reconcile",
                                                          "splink")}  # fmt: skip
     print(
-        "| | queries | top-1 | precision | recall | F1 | calibration error |\n|---|---|"
-        + 5 * "--:|"
+        "| | queries | top-1 | precision | recall | F1 | calibration error "
+        "| by chance |\n|---|---|" + 6 * "--:|"
     )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -148,7 +151,7 @@ def main(starter: Path, peers: Path, count: int = 1000) -> None:
                 "datasette-reconcile", known, it, tuned[: SERVED // 2], asked[:SERVED], (10, 50)
             )
         with services.csv_reconcile(pythons["csv-reconcile"], folder / "target.tsv", folder) as it:
-            by_service("csv-reconcile", known, it, (), asked[:10], (10,))
+            by_service("csv-reconcile", known, it, (), asked[:50], (10, 50))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,19 @@ class Service:
         found: dict[str, Any] = answer.raise_for_status().json()
         return [_best(found.get(f"q{n}", {}).get("result", [])) for n in range(len(names))], took
 
+    def used(self) -> tuple[float, float]:
+        """Return the CPU seconds and the most memory, in MB, that the service took so far."""
+        return _used(self.process.pid)
+
+
+def _used(process: int) -> tuple[float, float]:
+    """Return the CPU seconds and the most memory, in MB, that a process took so far."""
+    about = Path("/proc", str(process))
+    fields = (about / "stat").read_text().rpartition(")")[2].split()
+    status = (about / "status").read_text()
+    peak = next(one.split()[1] for one in status.splitlines() if one.startswith("VmHWM"))
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(peak) / 1024
+
 
 def _best(result: list[dict[str, Any]]) -> tuple[str, float] | None:
     ranked = sorted(result, key=lambda one: -float(one["score"]))
