@@ -98,6 +98,15 @@ def run_apart(
     return without("X005", "refused", size=str(limits.memory // MB))
 
 
+def peak() -> int:
+    """Return how many MB of memory this process has taken at most; 0 where no system tells it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // MB
+
+
 def _processor_s() -> float:
     """Return the seconds of processor that ended children have taken so far."""
     times = os.times()

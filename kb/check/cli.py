@@ -77,7 +77,7 @@ def check_command(paths: tuple[str, ...], given_as: str | None, **given: Any) ->
         click.echo(f"essaim: {problem}", err=True)
         sys.exit(2)
     except MemoryError:
-        values = {"size": str(given["memory"])}
+        values = {"size": str(given["memory"] or apart.peak())}
         click.echo(f"essaim: {filled('X005', values, given['lang'])}", err=True)
         sys.exit(2)
 

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from kb import terms
 from kb.check.finding import Finding
 from kb.check.inputs import Input
+from kb.check.strange import refused, refused_unread
 from kb.problems import Problem
 from kb.reading import FORMS, read
 from kb.reading.bytes import Decoded, decoded
@@ -191,7 +192,7 @@ def _faultless(source: Input, letters: Decoded) -> Contribution | None:
         triples: list[Triple] = [
             (cast(Any, one.subject), one.predicate, cast(Any, one.object)) for one in parser
         ]
-    except SyntaxError:
+    except (SyntaxError, MemoryError):  # the second: a token of more than 16 MB
         return None
     if any(isinstance(s, ox.BlankNode) or not isinstance(o, PLAIN) for s, _, o in triples):
         return None
@@ -218,18 +219,9 @@ def _verdict(name: str, text: str, form: str, lines: Lines) -> list[Finding]:
     try:
         for _ in ox.parse(text.removeprefix("\ufeff").encode(), OXIGRAPH[form]):
             pass
-    except SyntaxError as error:
-        return [_refused(name, error, lines)]
+    except (SyntaxError, MemoryError) as error:
+        return [refused(name, error, lines)]
     return []
-
-
-def _refused(name: str, error: SyntaxError, lines: Lines) -> Finding:
-    place = None
-    if error.lineno and error.lineno <= len(lines.starts):
-        start = lines.starts[error.lineno - 1] + max(0, (error.offset or 1) - 1)
-        place = lines.place(min(start, len(lines.text)), min(start + 1, len(lines.text)))
-    reason = str(error.msg).partition(": ")[2] or str(error.msg)
-    return Finding("S090", "error", name, place, values={"reason": reason})
 
 
 def _of_others(source: Input, letters: Decoded, number: int) -> Contribution:
@@ -238,16 +230,15 @@ def _of_others(source: Input, letters: Decoded, number: int) -> Contribution:
     made = Contribution(
         source.name, source.form, text, letters.encoding, [], None, _told(source, letters.problems)
     )
-    if source.form == "rdf-xml" and (doctype := re.search(r"<!DOCTYPE", text, re.IGNORECASE)):
-        place = Lines(text).place(*doctype.span())
-        made.problems.append(Finding("S080", "error", source.name, place))
+    if reason := refused_unread(source.name, source.form, text):
+        made.problems.append(reason)
         return made
     try:
         for quad in ox.parse(text.encode(), OXIGRAPH[source.form], base_iri=BASE):
             triple = _own(quad.subject, number), quad.predicate, _own(quad.object, number)
             made.triples.append(triple)
-    except SyntaxError as error:
-        made.problems.append(_refused(source.name, error, Lines(text)))
+    except (SyntaxError, MemoryError) as error:
+        made.problems.append(refused(source.name, error, Lines(text)))
     return made
 
 
