@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,12 +78,17 @@ def _records(folder: Path, *names: str) -> Path:
     return folder
 
 
+def serving(home: Path, source: Path, *options: str) -> AbstractContextManager[Running]:
+    return started(home, "--source", str(source), *options)
+
+
 @contextmanager
-def serving(home: Path, source: Path, *options: str) -> Iterator[Running]:
+def started(home: Path, *options: str, **environment: str) -> Iterator[Running]:
+    """Run `essaim serve` until it is ready, with variables of its own."""
     command = [sys.executable, "-c", "from web.cli import main; main()", "serve", "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--source", str(source), *options], stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "ESSAIM_HOME": str(home)},
+        [*command, *options], stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "ESSAIM_HOME": str(home), **environment},
     )  # fmt: skip
     assert process.stderr is not None
     said = ""

@@ -9,22 +9,20 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import os
 import re
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from servers import oxigraph
-from test_operations import PROBLEM_TOO, Running
+from test_operations import PROBLEM_TOO, Running, started
 from test_remote_engines import RUNAWAY
 
 from kb.engine.contract import SOLUTIONS
@@ -98,27 +96,10 @@ def gate(address: str, *, wants: str = "", certificate: Path | None = None) -> I
         made.shutdown()
 
 
-@contextmanager
-def serving(release: Release, engine: str, **environment: str) -> Iterator[Running]:
+def serving(release: Release, engine: str, **given: str) -> AbstractContextManager[Running]:
     """Run the site of a release over an engine, with variables of its own."""
-    command = [sys.executable, "-c", "from web.cli import main; main()", "serve", "--port", "0"]
-    given = ("--engine", engine, "--deadline", str(DEADLINE_S))
-    process = subprocess.Popen(
-        [*command, *given], stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "ESSAIM_HOME": str(release.path.parents[1]), **environment},
-    )  # fmt: skip
-    assert process.stderr is not None
-    said = ""
-    try:
-        for line in process.stderr:
-            said += line
-            if found := re.search(r"ready on http://127\.0\.0\.1:(\d+)/", line):
-                yield Running(process, int(found[1]))
-                return
-        pytest.fail(said)
-    finally:
-        process.kill()
-        process.wait()
+    options = ("--engine", engine, "--deadline", str(DEADLINE_S))
+    return started(release.path.parents[1], *options, **given)
 
 
 def health(running: Running) -> tuple[int, dict[str, str]]:
