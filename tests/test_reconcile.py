@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 from recon import CITY, EUSKO, ID, RENNES, ask, ids, match, prop
 
 from kb import terms
+from kb.reconcile import Entity, Known
 from kb.reconcile.asked import question_02
+from kb.reconcile.names import Names
 from web.proposals import Service
 from web.site import Site
 
@@ -175,3 +178,12 @@ def test_names_come_in_the_language_of_the_reader(client: FlaskClient) -> None:
     assert name("/reconcile/en") == "Brittany"
     assert name("/reconcile", **{"Accept-Language": "en"}) == "Brittany"
     assert name("/reconcile/fr", **{"Accept-Language": "en"}) == "Bretagne"
+
+
+def test_an_index_goes_with_its_release(tmp_path: Path) -> None:
+    for name in ("gone.names", "older", "older.names", "gone.store"):
+        (tmp_path / name).mkdir()
+    here = Entity(RENNES, (("Rennes", "fr"),), ("Commune",), ())
+    Names(Known({RENNES: here}, {}, {}, {}), tmp_path / "new.names")
+    kept = sorted(each.name for each in tmp_path.iterdir())
+    assert kept == ["gone.store", "new.names", "older", "older.names"]

@@ -15,6 +15,7 @@ from kb import terms
 from kb.reconcile import Candidate, Entity, Facts, Known, Malformed, Matcher, known
 from kb.reconcile.asked import Extension
 from kb.reconcile.known import DEFAULT_TYPES, plain
+from kb.reconcile.names import ENDING
 from kb.release import Release
 from kb.terms import Iri, Literal, Term
 from web import i18n, labels
@@ -39,7 +40,7 @@ class Service:
         self.known: Known = known(release)
         self.facts = Facts(release)
         self.matcher = Matcher(
-            self.known, self.facts.texts, release.path.with_name(f"{release.id}.names")
+            self.known, self.facts.texts, release.path.with_name(release.id + ENDING)
         )
         self._named: dict[tuple[str, str], str] = {}
 

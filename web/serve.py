@@ -123,7 +123,9 @@ def _switch(app: Flask, settings: Settings, clients: Clients) -> None:
         if newest.id == before.release.id:
             return progress(f"release {newest.id} is served already")
         public = _public(settings, newest, clients)
-        app.extensions["essaim"] = Site(newest, settings.base_url, public)
+        ready = Site(newest, settings.base_url, public)
+        proposals.warm(ready)
+        app.extensions["essaim"] = ready
     except (Problem, OSError, MemoryError) as problem:
         return progress(f"still serving release {before.release.id}: {problem}")
     progress(f"serving release {newest.id} instead of {before.release.id}")

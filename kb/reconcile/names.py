@@ -7,6 +7,8 @@ What a name begins with, before what explains it, is a name of its own.
 from __future__ import annotations
 
 import re
+import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +22,9 @@ from kb.reconcile.known import Entity, Known, plain
 
 ALMOST = 0.99  # the most that a name other than the one asked for can get
 LOWEST, HIGHEST = -12.0, 8.0  # log-odds of a pair of names shown as 0 and 1
+ENDING = ".names"  # of the folder beside that of a release
 HEAD = re.compile(r"\s*(?:[(,;:]|\s[-–—]\s)")
+MAKING = threading.Lock()  # the first request may come while the index is being made
 Likeness = dict[str, float]
 
 
@@ -76,11 +80,20 @@ class Names:
 
 
 def _opened(known: Known, folder: Path) -> linking.Index:
-    try:
-        return linking.Index(folder)
-    except LinkProblem:  # not made yet, or by another version
-        linking.write(_entities(known), folder, {"target": "reconcile"})
-        return linking.Index(folder)
+    with MAKING:
+        try:
+            return linking.Index(folder)
+        except LinkProblem:  # not made yet, or by another version
+            linking.write(_entities(known), folder, {"target": "reconcile"})
+            _forget(folder)
+            return linking.Index(folder)
+
+
+def _forget(newest: Path) -> None:
+    """Remove the other indexes whose release is there no more."""
+    for folder in newest.parent.glob(f"*{ENDING}"):
+        if folder != newest and not folder.with_suffix("").is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _entities(known: Known) -> Iterator[linking.Entity]:
