@@ -48,11 +48,23 @@ check: .venv/.test  ## lint, types, import direction
 	@$(PIP) install -e '.[bench]'
 	@touch $@
 
-bench: .venv/.bench  ## measure against the peers named in bench/README.md (needs wrk)
+# Their requirements exclude one another: an environment a peer.
+.venv/.peers: .venv/bin/python
+	@echo "essaim: installing the peers that linking is measured against" >&2
+	@for peer in csv-reconcile datasette-reconcile splink; do \
+	  $(PYTHON) -m venv .venv/peers/$$peer \
+	  && .venv/peers/$$peer/bin/python -m pip --disable-pip-version-check --quiet install $$peer \
+	  || exit 1; done
+	@touch $@
+
+bench: .venv/.bench .venv/.peers  ## measure against the peers named in bench/README.md (needs wrk)
 	.venv/bin/python bench/questions.py
 	.venv/bin/python bench/validation
 	.venv/bin/python bench/endpoint 100000 2
 	.venv/bin/python bench/endpoint/isolation.py
+	@if [ -d "$(ESSAIM_TESTDATA)/starter" ]; \
+	then .venv/bin/python bench/linking "$(ESSAIM_TESTDATA)/starter" .venv/peers; \
+	else echo "essaim: linking is not measured: set ESSAIM_TESTDATA" >&2; fi
 
 docs: .venv/.test  ## write again the pages of docs/ that are generated
 	.venv/bin/python docs/generate.py
