@@ -51,9 +51,9 @@ check: .venv/.test  ## lint, types, import direction
 # Their requirements exclude one another: an environment a peer.
 .venv/.peers: .venv/bin/python
 	@echo "essaim: installing the peers that linking is measured against" >&2
-	@for peer in csv-reconcile datasette-reconcile splink; do \
-	  $(PYTHON) -m venv .venv/peers/$$peer \
-	  && .venv/peers/$$peer/bin/python -m pip --disable-pip-version-check --quiet install $$peer \
+	@for peer in csv-reconcile datasette-reconcile "splink pandas"; do \
+	  $(PYTHON) -m venv ".venv/peers/$${peer% *}" \
+	  && ".venv/peers/$${peer% *}/bin/python" -m pip --disable-pip-version-check -q install $$peer \
 	  || exit 1; done
 	@touch $@
 
