@@ -43,6 +43,17 @@ def stem(path: Path) -> str:
     return path.stem
 
 
+@pytest.mark.parametrize("slug", ["first-record", "ma-fiche"])
+def test_the_record_to_start_from_has_nothing_to_mend(slug: str, tmp_path: Path) -> None:
+    guide = (files.root() / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert guide.count("docs/first-record.ttl") == 2, "French and English name the file to copy"
+    first = (files.root() / "docs" / "first-record.ttl").read_text(encoding="utf-8")
+    copy = tmp_path / f"{slug}.ttl"
+    copy.write_text(first.replace("first-record", slug), encoding="utf-8")
+    result = CliRunner().invoke(check_command, [str(copy), "--lang", "en"])
+    assert (result.exit_code, result.output) == (0, "1 file checked: nothing to say\n")
+
+
 @pytest.mark.parametrize("path", positions.TABLES, ids=stem)
 def test_every_mistake_is_told_at_its_line_and_column(path: Path) -> None:
     report = told(positions.TABLES[path])
