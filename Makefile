@@ -34,7 +34,12 @@ serve: .venv/.serve  ## build the release if sources changed, serve on http://HO
 test: check  ## lint, types, import direction, and the fast tests
 	.venv/bin/python -m pytest -m "not full"
 
-test-full: check  ## also what needs servers, a browser, fuzzing, Java or large data
+.venv/.full: .venv/.test
+	@echo "essaim: installing what only the full tests need" >&2
+	@$(PIP) install -e '.[test,spark]'
+	@touch $@
+
+test-full: check .venv/.full  ## also what needs servers, a browser, fuzzing, Java or large data
 	.venv/bin/python -m pytest -m "full or not full"
 
 check: .venv/.test  ## lint, types, import direction
