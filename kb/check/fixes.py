@@ -76,7 +76,7 @@ class _Value:
         if length := values.length(name):
             yield from self._number(length)
         elif self.rule.datatype == LANG_STRING and not self.value.language:
-            taken = other_languages(self.one, self.value, self.rule.path)
+            taken = other_languages(self.one, self.value)
             yield self._write(f"{self.quoted}@{majority(self.one, taken)}", False)
         elif self.rule.datatype == XSD + "integer":
             if number := values.integer(self.text):
@@ -144,11 +144,11 @@ def majority(one: Contribution, taken: set[str]) -> str:
     return max(free, key=lambda tag: found[tag])
 
 
-def other_languages(one: Contribution, value: ox.Literal, path: str) -> set[str]:
-    """Return the languages that the nodes with a value have for the same property."""
-    nodes = {s for s, p, o in one.triples if o == value and p.value == path}
+def other_languages(one: Contribution, value: ox.Literal) -> set[str]:
+    """Return the languages that the nodes with a value have for the property it is given by."""
+    given = {(s, p) for s, p, o in one.triples if o == value}
     return {
         o.language
         for s, p, o in one.triples
-        if s in nodes and p.value == path and isinstance(o, ox.Literal) and o.language
+        if (s, p) in given and isinstance(o, ox.Literal) and o.language
     }
