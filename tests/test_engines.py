@@ -278,6 +278,7 @@ def test_the_fast_engine_loads_no_slow_library() -> None:
 def test_groups_find_what_the_whole_finds(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     text = written(sorted(set(faulty(examples(), 3, share=0.1)), key=str))
     whole = found(text, project(), "fast")
+    monkeypatch.setattr(groups, "WHOLE", 0)
     monkeypatch.setattr(groups, "LARGEST", largest)
     monkeypatch.setattr(groups, "REPEATED", 1_000)
     assert len(list(groups.groups(text, project()))) > 5

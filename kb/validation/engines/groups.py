@@ -16,7 +16,9 @@ from kb.validation.engines.results import SH, Result
 from kb.validation.engines.shapes import Shapes
 
 BACKWARDS = frozenset((SH + "inversePath", SH + "targetObjectsOf"))
-# Bytes of N-Triples: the engine takes about six times as much memory.
+# Bytes of N-Triples: the engine takes about six times as much memory. What is judged whole is not
+# judged twice, so groups begin where the whole would take more than half a gigabyte.
+WHOLE = 80_000_000
 LARGEST = 12_000_000
 # Groups repeat what several of them reach; beyond so many times the data they are no gain.
 REPEATED = 3
@@ -47,8 +49,8 @@ def groups(data: bytes, shapes: Shapes, largest: int = 0) -> Iterator[Group]:
     A node that the data do not describe, such as one of sh:targetNode, is judged by every group:
     its results come more than once.
     """
-    largest = largest or LARGEST
     is_local = not any(predicate in BACKWARDS for _, predicate, _ in shapes.statements)
+    largest = largest or (LARGEST if len(data) > WHOLE else WHOLE)
     cut = list(_cut(data, largest)) if len(data) > largest and is_local else []
     spans = _spans(data) if cut else {}
     if not cut or _is_repeated(data, cut, spans):
