@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -229,3 +231,30 @@ def test_frictionless_finds_nothing_to_say(texts: dict[str, str], tmp_path: Path
         (tmp_path / name).write_text(text, encoding="utf-8", newline="\n")
     report = frictionless.validate(str(tmp_path / "datapackage.json"))
     assert report.valid, report.flatten(["title", "note"])[:3]
+
+
+R_CLASSES = {"integer": {"integer"}, "number": {"integer", "numeric"}, "boolean": {"logical"}}
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="apt-get install r-base-core to check")
+def test_r_reads_every_table_without_cleaning(
+    texts: dict[str, str], package: dict[str, Any], tmp_path: Path
+) -> None:
+    for name in NAMES:
+        (tmp_path / f"{name}.csv").write_bytes(texts[f"{name}.csv"].encode())
+    script = Path(__file__).with_name("statistics_tables.R")
+    done = subprocess.run(
+        ["Rscript", "--vanilla", script, tmp_path], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    read = {tuple(row[:2]): row[2:] for row in csv.reader(done.stdout.splitlines(), delimiter="\t")}
+    for name in NAMES:
+        kept = list(csv.DictReader(io.StringIO(texts[f"{name}.csv"])))
+        for field in _part(package, name)["schema"]["fields"]:
+            kind, rows, given = read[name, field["name"]]
+            there = sum(1 for row in kept if row[field["name"]])
+            assert (int(rows), int(given)) == (len(kept), there), f"{name}.{field['name']}"
+            wanted = R_CLASSES.get(field["type"], {"character"})
+            # a column of nothing is logical; plain EDTF years are numbers, as for pandas
+            assert kind in wanted or not there or field["name"] == "edtf", f"{name}.{field['name']}"
